@@ -1,0 +1,1 @@
+"""What two services use today and would be wrong to differ in."""

@@ -1,0 +1,105 @@
+"""What happens around every request: its id, the guard, headers, counting."""
+
+from __future__ import annotations
+
+import re
+import secrets
+import time
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+import structlog
+from flask import Flask, Response, g, request
+
+from shared import logs
+from shared.auth import Tokens
+from shared.metrics import Metrics
+from shared.web.access import Rule, admit, identify
+from shared.web.limits import Limiter
+
+CSP = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; media-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
+HEADERS = {
+    "Content-Security-Policy": CSP,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "X-Frame-Options": "DENY",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+HSTS = "max-age=31536000"
+SLOW_SECONDS = 1.0
+_SANE_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+
+log = logs.get(__name__)
+
+
+class Guard:
+    """Decide before a view runs: body limit, who calls, may they, how often."""
+
+    def __init__(self, tokens: Tokens, limiter: Limiter, clock: Callable[[], datetime], max_body: int) -> None:
+        """Know the tokens; the rules follow when all routes are there."""
+        self._tokens, self._limiter, self._clock, self._max_body = tokens, limiter, clock, max_body
+        self.rules: Mapping[tuple[str, str], Rule] = {}
+
+    def check(self) -> None:
+        """Raise Unauthenticated, Forbidden or RateLimited; set the body limit of the route."""
+        rule = self.rules.get((request.endpoint or "", request.method))
+        if rule is None:
+            return  # 404, 405, OPTIONS: Flask answers
+        request.max_content_length = rule.max_body or self._max_body
+        who = identify(request, self._tokens, self._clock())
+        g.caller = who
+        admit(rule.access, who)
+        if who is not None:
+            self._limiter.take(who.name, g.began)
+
+
+def install(app: Flask, service: str, guard: Guard, metrics: Metrics) -> None:
+    """Wrap every request of the application."""
+    seconds = metrics.histogram("samenspel_request_seconds", "Time until the answer began.", ["route", "method"])
+    answers = metrics.counter("samenspel_requests_total", "Answers by status.", ["route", "method", "status"])
+
+    def before() -> None:
+        g.began = time.perf_counter()
+        g.request_id = _request_id(request.headers.get("X-Request-ID"))
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(service=service, request_id=g.request_id)
+        guard.check()
+
+    def after(response: Response) -> Response:
+        _protect(response)
+        route = request.url_rule.rule if request.url_rule else "(none)"
+        took = time.perf_counter() - g.began
+        seconds.labels(route, request.method).observe(took)
+        answers.labels(route, request.method, response.status_code).inc()
+        _log(route, response.status_code, took)
+        return response
+
+    app.before_request(before)
+    app.after_request(after)
+
+
+def _request_id(offered: str | None) -> str:
+    return offered if offered and _SANE_ID.fullmatch(offered) else secrets.token_hex(8)
+
+
+def _protect(response: Response) -> None:
+    headers = response.headers
+    for name, value in HEADERS.items():
+        headers.setdefault(name, value)
+    headers["X-Request-ID"] = g.request_id
+    if "Cache-Control" not in headers:
+        headers["Cache-Control"] = "private, no-cache" if response.mimetype == "text/html" else "private, no-store"
+    if request.is_secure:
+        headers["Strict-Transport-Security"] = HSTS
+
+
+def _log(route: str, status: int, took: float) -> None:
+    """Log refusals, failures and slow answers; a fast success is only counted. Routes, never paths or queries."""
+    if status >= 500:
+        log.error("answered", route=route, method=request.method, status=status, ms=round(took * 1000, 1))
+    elif status >= 400 or took > SLOW_SECONDS:
+        log.info("answered", route=route, method=request.method, status=status, ms=round(took * 1000, 1))
