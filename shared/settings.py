@@ -171,7 +171,8 @@ class Env:
             raise BadSettings(self._problems)
 
     def _absent(self, name: str, default: str | None, remedy: str) -> str:
-        if default is None:
+        told = any(problem.variable == f"{name}_FILE" for problem in self._problems)
+        if default is None and not told:
             self._problems.append(SettingProblem(name, "", remedy))
         return default or ""
 
@@ -187,11 +188,12 @@ class Env:
 
     def _read(self, variable: str, file: str) -> str | None:
         try:
-            return Path(file).read_text(encoding="utf-8").strip() or None
+            content = Path(file).read_text(encoding="utf-8").strip()
         except (OSError, UnicodeDecodeError) as error:
             reason = getattr(error, "strerror", None) or "not a text file"
             self.problem(variable, file, f"cannot be read ({reason}); make it readable for this process")
             return None
+        return content or self.problem(variable, file, "is empty; write the value into it") or None
 
 
 def load(build: Callable[[Env], T], environ: Mapping[str, str] | None = None) -> T:

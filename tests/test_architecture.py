@@ -207,7 +207,7 @@ def watch(event, args):
     if event in {"socket.connect", "socket.bind", "socket.getaddrinfo", "sqlite3.connect", "subprocess.Popen"}:
         raise RuntimeError(f"importing does {event} {args}")
     if event == "open" and isinstance(args[1], str) and set(args[1]) & set("wax+"):
-        raise RuntimeError(f"importing writes {args[0]}")
+        raise RuntimeError(f"importing does open {args[0]}")
 import logging, importlib.metadata
 for library in ("flask_smorest", "sqlalchemy", "alembic", "redis", "kafka", "structlog", "orjson", "click", "yaml"):
     importlib.import_module(library)

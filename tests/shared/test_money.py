@@ -47,9 +47,7 @@ def test_shares_add_up_and_each_is_within_one_of_exact(total: int, weights: list
     parts = share_out(total, weights)
     assert sum(parts) == total
     whole = sum(weights, Fraction(0))
-    assert all(
-        abs(p - Fraction(total) * w / whole) < 1 for p, w in zip(parts, weights, strict=True)
-    )
+    assert all(abs(p - Fraction(total) * w / whole) < 1 for p, w in zip(parts, weights, strict=True))
 
 
 @pytest.mark.parametrize("weights", [[], [Fraction(0)], [Fraction(2), Fraction(-1)]])

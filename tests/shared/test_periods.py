@@ -10,9 +10,7 @@ from hypothesis import strategies as st
 from shared.periods import KINDS, all_of, of, of_day, parse
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
-ZONES = st.sampled_from(
-    [AMSTERDAM, UTC, ZoneInfo("Africa/Cairo"), ZoneInfo("America/Havana"), ZoneInfo("Asia/Tokyo")]
-)
+ZONES = st.sampled_from([AMSTERDAM, UTC, ZoneInfo("Africa/Cairo"), ZoneInfo("America/Havana"), ZoneInfo("Asia/Tokyo")])
 days = st.dates(date(1990, 1, 1), date(2090, 12, 31))
 
 
@@ -27,9 +25,7 @@ days = st.dates(date(1990, 1, 1), date(2090, 12, 31))
         ("2026", date(2026, 1, 1), date(2027, 1, 1)),
     ],
 )
-def test_a_period_reaches_from_its_first_day_up_to_the_next(
-    text: str, first: date, last: date
-) -> None:
+def test_a_period_reaches_from_its_first_day_up_to_the_next(text: str, first: date, last: date) -> None:
     period = parse(text)
     assert (period.first, period.last, period.id) == (first, last, text)
 
@@ -40,9 +36,7 @@ def test_what_is_no_period_is_refused(text: str) -> None:
         parse(text)
 
 
-@pytest.mark.parametrize(
-    ("day", "hours"), [("2026-03-29", 23), ("2026-10-25", 25), ("2026-11-24", 24)]
-)
+@pytest.mark.parametrize(("day", "hours"), [("2026-03-29", 23), ("2026-10-25", 25), ("2026-11-24", 24)])
 def test_a_day_is_as_long_as_the_clock_makes_it(day: str, hours: int) -> None:
     period = parse(day)
     assert period.end(AMSTERDAM) - period.start(AMSTERDAM) == timedelta(hours=hours)
