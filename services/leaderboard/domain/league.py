@@ -1,0 +1,133 @@
+"""The league as the leaderboard sees it: who stands on a board, with how much FTE and what target."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from math import lcm
+
+from services.leaderboard.domain.boards import IN_TEAM, PER_FTE, REPS, TEAMS, TOTAL, Board
+from shared.contracts.league import PLAYBOOK, ROSTER, TARGETS, LeagueDocument
+from shared.contracts.playbook import Metric, parse_playbook
+from shared.contracts.roster import Membership, Roster, parse_roster
+from shared.contracts.targets import Targets, parse_targets
+from shared.periods import Period
+
+_CACHED_SHARES = 512
+
+
+@dataclass(frozen=True)
+class League:
+    """The documents, read: `stamp` changes whenever one of them does.
+
+    `roster` and `targets` are the latest versions; `metrics` those of all playbooks, a later
+    version's word over an earlier one's, so that old boards keep their units.
+    """
+
+    stamp: int
+    documents: tuple[LeagueDocument, ...] = ()
+    roster: Roster | None = None
+    targets: Targets | None = None
+    metrics: Mapping[str, Metric] = field(default_factory=dict)
+    _shares: dict[tuple[str, str], Mapping[str, Fraction]] = field(
+        default_factory=dict, compare=False, repr=False
+    )
+
+    def shares(self, board: Board) -> Mapping[str, Fraction]:
+        """Return each member of the board's scope with its FTE over the period (see `fte`)."""
+        if self.roster is None:
+            return {}
+        key = (board.period_id, board.scope)
+        if key not in self._shares:
+            if len(self._shares) >= _CACHED_SHARES:
+                self._shares.clear()
+            self._shares[key] = fte(self.roster, board.period, board.scope)
+        return self._shares[key]
+
+    def target(self, board: Board, member: str) -> Fraction | None:
+        """Return the member's target for exactly this period, in the metric's smallest unit."""
+        metric = self.metrics.get(board.metric)
+        if self.targets is None or metric is None:
+            return None
+        of = self.targets.of_team if board.scope == TEAMS else self.targets.of_rep
+        amount = of(member, board.metric, board.period)
+        return None if amount is None else Fraction(amount) * 10**metric.decimals
+
+    def denominators(self, board: Board) -> dict[str, Fraction | None]:
+        """Return by what each member's amount is divided for the board's measure.
+
+        None: the member stands on the board and cannot be compared (no FTE, no target or zero).
+        """
+        shares = self.shares(board)
+        if board.by == TOTAL:
+            return dict.fromkeys(shares, Fraction(1))
+        if board.by == PER_FTE:
+            return {member: share or None for member, share in shares.items()}
+        return {member: self.target(board, member) or None for member in shares}
+
+
+def read_league(stamp: int, documents: Iterable[LeagueDocument]) -> League:
+    """Read the documents that the standings keep; BadDocument when one cannot be used."""
+    ordered = tuple(sorted(documents, key=lambda document: (document.kind, document.version)))
+    latest = {document.kind: document for document in ordered}
+    metrics: dict[str, Metric] = {}
+    for document in ordered:
+        if document.kind == PLAYBOOK:
+            metrics |= parse_playbook(document.body).metrics
+    return League(
+        stamp=stamp,
+        documents=ordered,
+        roster=parse_roster(latest[ROSTER].body) if ROSTER in latest else None,
+        targets=parse_targets(latest[TARGETS].body) if TARGETS in latest else None,
+        metrics=metrics,
+    )
+
+
+def check(document: LeagueDocument) -> None:
+    """Raise BadDocument when the standings could not use the document."""
+    read_league(0, [document])
+
+
+def fte(roster: Roster, period: Period, scope: str) -> dict[str, Fraction]:
+    """Return who stands in `scope` in the period, and with how many FTE.
+
+    FTE of a rep = sum over the memberships of fte x (days of the membership in the period) /
+    (days of the period); of a team = the sum over its members. The whole period counts, also the
+    part that is still to come: who joins halfway counts half. A membership of 0 FTE stands as well.
+    """
+    shares: dict[str, Fraction] = {}
+    for rep, membership in _memberships(roster, scope):
+        days = _days(membership, period)
+        if days:
+            member = membership.team if scope == TEAMS else rep
+            share = Fraction(membership.fte) * Fraction(days, (period.last - period.first).days)
+            shares[member] = shares.get(member, Fraction(0)) + share
+    return shares
+
+
+def whole(denominators: Mapping[str, Fraction | None]) -> dict[str, int]:
+    """Scale the denominators to whole numbers in the same ratio; 0 where there is none.
+
+    An amount divided by a whole number is the same binary fraction for equal values, so that ties
+    stay ties as long as amount and denominator are below 2^53.
+    """
+    scale = lcm(*(value.denominator for value in denominators.values() if value))
+    return {member: int(value * scale) if value else 0 for member, value in denominators.items()}
+
+
+def knows_scope(league: League, scope: str) -> bool:
+    """Tell whether the scope is one of the league's: teams, reps, or one of its teams."""
+    team = scope.removeprefix(IN_TEAM)
+    known = league.roster.teams if league.roster else {}
+    return scope in (TEAMS, REPS) or (scope.startswith(IN_TEAM) and team in known)
+
+
+def _memberships(roster: Roster, scope: str) -> Iterator[tuple[str, Membership]]:
+    for rep in roster.reps.values():
+        for membership in rep.memberships:
+            if scope in (TEAMS, REPS) or scope == IN_TEAM + membership.team:
+                yield rep.id, membership
+
+
+def _days(membership: Membership, period: Period) -> int:
+    last = period.last if membership.end is None else min(membership.end, period.last)
+    return max(0, (last - max(membership.start, period.first)).days)
