@@ -1,0 +1,152 @@
+"""Fixtures over real engines, started when the first test asks and ended with the session.
+
+| fixture | is |
+|---|---|
+| `redis_url`, `postgres_url` | URL of the session's server; tests that store in it use `fresh_redis_url`, `database_url` |
+| `fresh_redis_url` | a Redis database that was emptied for this test |
+| `database_url` | twice: an empty SQLite file, and an empty PostgreSQL database |
+| `kafka_url` | URL of the session's broker |
+| `bus_url`, `bus` | twice: Redis Streams and Kafka, with topics and groups of this test's own |
+| `redis_bus_url` | Redis Streams only, likewise |
+| `redis_engine`, `postgres_engine`, `kafka_engine` | the server itself, to stop, kill and start again; it runs again for the next test |
+
+An engine that cannot be had skips the test with the reason; with CI=true in the environment it fails it.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import NoReturn
+from uuid import uuid4
+
+import pytest
+from redis import Redis
+
+from shared.bus import Bus, open_bus
+from tests.engines import Engine, EngineMissing, kafka, postgres, redis
+
+FRESH_REDIS_DATABASE = 1
+QUICK = "patience=2&lease=2"
+
+
+@pytest.fixture(scope="session")
+def _redis_server() -> Iterator[Engine]:
+    yield from _session(redis.start)
+
+
+@pytest.fixture(scope="session")
+def _postgres_server() -> Iterator[Engine]:
+    yield from _session(postgres.start)
+
+
+@pytest.fixture(scope="session")
+def _kafka_server() -> Iterator[Engine]:
+    yield from _session(kafka.start)
+
+
+@pytest.fixture
+def redis_engine(_redis_server: Engine) -> Engine:
+    """The session's Redis, running."""
+    return _running(_redis_server)
+
+
+@pytest.fixture
+def postgres_engine(_postgres_server: Engine) -> Engine:
+    """The session's PostgreSQL, running."""
+    return _running(_postgres_server)
+
+
+@pytest.fixture
+def kafka_engine(_kafka_server: Engine) -> Engine:
+    """The session's Kafka, running."""
+    return _running(_kafka_server)
+
+
+@pytest.fixture
+def redis_url(redis_engine: Engine) -> str:
+    """Where the session's Redis is."""
+    return redis_engine.url
+
+
+@pytest.fixture
+def postgres_url(postgres_engine: Engine) -> str:
+    """Where the session's PostgreSQL is, as a superuser of the database `postgres`."""
+    return postgres_engine.url
+
+
+@pytest.fixture
+def kafka_url(kafka_engine: Engine) -> str:
+    """Where the session's Kafka is."""
+    return kafka_engine.url
+
+
+@pytest.fixture
+def fresh_redis_url(redis_url: str) -> str:
+    """An empty Redis database."""
+    url = f"{redis_url.rpartition('/')[0]}/{FRESH_REDIS_DATABASE}"
+    with Redis.from_url(url) as client:
+        client.flushdb()
+    return url
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """An empty database of this test's own, on both engines."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'test.db'}"
+    else:
+        with postgres.fresh_database(request.getfixturevalue("postgres_url")) as url:
+            yield url
+
+
+@pytest.fixture
+def redis_bus_url(redis_url: str) -> str:
+    """Redis Streams with topics and groups of this test's own."""
+    return _of_its_own(redis_url)
+
+
+@pytest.fixture(params=["redis", "kafka"])
+def bus_engine(request: pytest.FixtureRequest) -> Engine:
+    """The broker of each adapter."""
+    engine: Engine = request.getfixturevalue(f"{request.param}_engine")
+    return engine
+
+
+@pytest.fixture
+def bus_url(bus_engine: Engine) -> str:
+    """A bus of each adapter, with topics and groups of this test's own."""
+    return _of_its_own(bus_engine.url)
+
+
+@pytest.fixture
+def bus(bus_url: str) -> Iterator[Bus]:
+    """An open bus of each adapter."""
+    opened = open_bus(bus_url)
+    yield opened
+    opened.close()
+
+
+def _session(start: Callable[[], Engine]) -> Iterator[Engine]:
+    try:
+        engine = start()
+    except EngineMissing as missing:
+        _miss(missing)
+    with engine:
+        yield engine
+
+
+def _running(engine: Engine) -> Engine:
+    engine.start()
+    return engine
+
+
+def _miss(missing: EngineMissing) -> NoReturn:
+    if os.environ.get("CI") == "true":
+        pytest.fail(str(missing))
+    pytest.skip(str(missing))
+
+
+def _of_its_own(url: str) -> str:
+    return f"{url}?prefix=t{uuid4().hex[:8]}-&{QUICK}"
