@@ -12,11 +12,13 @@ Moments are stored by `Instant` as whole microseconds since 1970 (exact, sortabl
 from __future__ import annotations
 
 import sqlite3
+import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import BigInteger, Connection, Dialect, Engine, Integer, Row, Table, create_engine, event, select
 from sqlalchemy.dialects import postgresql, sqlite
@@ -28,6 +30,7 @@ from shared.errors import Unavailable
 
 BUSY_SECONDS = 10
 POOL = {"pool_size": 8, "max_overflow": 24, "pool_timeout": 10.0}
+_WRITERS: WeakKeyDictionary[Engine, threading.Lock] = WeakKeyDictionary()
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DAY = 86_400_000_000
 _SQLITE_TRANSIENT = frozenset(
@@ -86,6 +89,7 @@ def _sqlite_engine(url: URL) -> Engine:
     engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS}, **({} if _in_memory(url) else POOL))
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
+    _WRITERS[engine] = threading.Lock()
     return engine
 
 
@@ -138,10 +142,26 @@ def _is_transient(error: BaseException) -> bool:
 def writing(engine: Engine) -> Iterator[Connection]:
     """Open one transaction that may write; commits at the end, rolls back on an exception.
 
-    SQLite has one writer: the lock is taken at the start (BEGIN IMMEDIATE) and awaited for up to BUSY_SECONDS.
+    SQLite has one writer: the lock is taken at the start (BEGIN IMMEDIATE) and awaited for up to BUSY_SECONDS; then
+    StoreUnavailable is raised.
     """
-    with engine.begin() as conn:
+    with _turn(engine), engine.begin() as conn:
         yield conn
+
+
+@contextmanager
+def _turn(engine: Engine) -> Iterator[None]:
+    """Let the threads of one process queue up before SQLite's lock, which serves whoever happens to ask at the time."""
+    lock = _WRITERS.get(engine)
+    if lock is None:
+        yield
+        return
+    if not lock.acquire(timeout=BUSY_SECONDS):
+        raise StoreUnavailable("another thread has been writing for too long")
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 @contextmanager

@@ -204,6 +204,15 @@ def test_a_busy_sqlite_is_a_transient_error(tmp_path: Path, monkeypatch: pytest.
     other.close()
 
 
+def test_a_second_writer_inside_the_first_is_refused_instead_of_waiting_for_ever(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sql, "BUSY_SECONDS", 0.05)
+    engine = open_engine(f"sqlite:///{tmp_path}/x.db")
+    with pytest.raises(sql.StoreUnavailable), writing(engine), writing(engine):
+        pass
+
+
 def test_a_database_that_cannot_be_reached_is_a_transient_error(tmp_path: Path) -> None:
     with pytest.raises(sql.StoreUnavailable):
         ping(open_engine("postgresql+psycopg://nobody@127.0.0.1:1/nothing"))
