@@ -125,6 +125,19 @@ class Freshness:
     rebuilding: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far the ledger has been applied: last line per partition.
+
+    `goal` holds the partitions being rebuilt, with the line they had reached; `asked` when `league` or a
+    partition was asked to be published again.
+    """
+
+    seen: Mapping[int, int]
+    goal: Mapping[int, int]
+    asked: Mapping[str, datetime]
+
+
 def kept_until(period: Period, zone: ZoneInfo) -> datetime | None:
     """Return the instant (UTC) from which the period's boards are gone; None: they stay."""
     keep = RETENTION[period.kind]

@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from math import lcm
 
-from services.leaderboard.domain.boards import IN_TEAM, PER_FTE, REPS, TEAMS, TOTAL, Board
+from services.leaderboard.domain.boards import IN_TEAM, PER_FTE, REPS, TEAMS, TOTAL, Board, Row, rounded
 from shared.contracts.league import PLAYBOOK, ROSTER, TARGETS, LeagueDocument
 from shared.contracts.playbook import Metric, parse_playbook
 from shared.contracts.roster import Membership, Roster, parse_roster
 from shared.contracts.targets import Targets, parse_targets
+from shared.money import round_half_up
 from shared.periods import Period
 
 _CACHED_SHARES = 512
@@ -28,9 +29,7 @@ class League:
     roster: Roster | None = None
     targets: Targets | None = None
     metrics: Mapping[str, Metric] = field(default_factory=dict)
-    _shares: dict[tuple[str, str], Mapping[str, Fraction]] = field(
-        default_factory=dict, compare=False, repr=False
-    )
+    _shares: dict[tuple[str, str], Mapping[str, Fraction]] = field(default_factory=dict, compare=False, repr=False)
 
     def shares(self, board: Board) -> Mapping[str, Fraction]:
         """Return each member of the board's scope with its FTE over the period (see `fte`)."""
@@ -63,6 +62,20 @@ class League:
         if board.by == PER_FTE:
             return {member: share or None for member, share in shares.items()}
         return {member: self.target(board, member) or None for member in shares}
+
+
+def row(league: League, board: Board, rank: int | None, member: str, amount: int) -> Row:
+    """Return a member's standing with everything it can be measured by."""
+    share, target = league.shares(board).get(member), league.target(board, member)
+    return Row(
+        rank=rank,
+        id=member,
+        amount=amount,
+        fte=None if share is None else rounded(share, 4),
+        per_fte=rounded(amount / share, 2) if share else None,
+        target=None if target is None else round_half_up(target),
+        attainment=rounded(amount / target, 4) if target else None,
+    )
 
 
 def read_league(stamp: int, documents: Iterable[LeagueDocument]) -> League:

@@ -1,0 +1,91 @@
+"""The JSON that the scripts read: a run of lines, a ranking's divisors, a win."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
+from fractions import Fraction
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import orjson
+
+from services.leaderboard.domain.boards import TOTAL, Win
+from services.leaderboard.domain.increments import LARGEST, Change, SumTooLarge, WinChange, changes, win_changes
+from services.leaderboard.domain.league import whole
+from shared.contracts.credit import Credit
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+def micros(at: datetime) -> int:
+    """Return microseconds since 1970, exactly."""
+    return (at - _EPOCH) // _MICROSECOND
+
+
+def from_micros(value: int) -> datetime:
+    """Return the instant of so many microseconds since 1970."""
+    return _EPOCH + value * _MICROSECOND
+
+
+def millis(at: datetime) -> int:
+    """Return whole milliseconds since 1970."""
+    return micros(at) // 1000
+
+
+def batch(run: Sequence[Credit], zone: ZoneInfo | None, now: datetime) -> bytes:
+    """Return what APPLY takes; raises SumTooLarge. Without a zone no line can be placed in a period."""
+    placed = changes(run, zone, now) if zone else []
+    _refuse_inexact(placed)
+    return orjson.dumps(
+        {
+            "partition": str(run[0].partition),
+            "first": run[0].seq,
+            "last": run[-1].seq,
+            "zone": zone.key if zone else "",
+            "now": millis(now),
+            "booked": max(micros(credit.booked_at) for credit in run),
+            "boards": [_board(change) for change in placed],
+            "wins": [_win(change) for change in win_changes(run)] if zone else [],
+        }
+    )
+
+
+def ranking(denominators: Mapping[str, Fraction | None], by: str) -> bytes:
+    """Return what BUILD takes; who is not on the roster counts in totals only."""
+    divisors = whole(denominators)
+    return orjson.dumps(
+        {"members": list(divisors), "divisors": list(divisors.values()), "other": 1 if by == TOTAL else 0}
+    )
+
+
+def read_win(text: str, amount: int) -> Win:
+    """Read a win; `amount` is its present sum."""
+    facts = orjson.loads(text)
+    moments = {name: datetime.fromisoformat(facts[name]) for name in ("at", "booked_at")}
+    return Win(**{**facts, **moments, "amount": amount})
+
+
+def _board(change: Change) -> dict[str, Any]:
+    return {
+        "name": change.name,
+        "expires": change.expires,
+        "members": list(change.amounts),
+        "amounts": list(change.amounts.values()),
+    }
+
+
+def _win(change: WinChange) -> dict[str, Any]:
+    return {
+        "key": change.key,
+        "amount": change.amount,
+        "at": micros(change.win.at) if change.win else 0,
+        "facts": orjson.dumps(asdict(change.win)).decode() if change.win else "",
+    }
+
+
+def _refuse_inexact(placed: Sequence[Change]) -> None:
+    for change in placed:
+        for member, amount in change.amounts.items():
+            if abs(amount) > LARGEST:
+                raise SumTooLarge(f"{change.name}: {member} would get {amount}, beyond 2^53")
