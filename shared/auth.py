@@ -86,6 +86,12 @@ class Tokens:
                 caller = Caller(token.name, token.scopes)
         return caller
 
+    def check(self) -> None:
+        """Raise BadTokens while the file cannot be read and the last good tokens are still in force."""
+        self._refresh()
+        if self.problem:
+            raise BadTokens(self.problem)
+
     def _refresh(self) -> None:
         stamp = _stamp(self._path)
         if stamp == self._stamp:
@@ -133,7 +139,7 @@ def _token(path: Path, index: int, entry: Any) -> Token:
         expires = entry.get("expires")
         token = Token(
             str(entry["name"]),
-            str(entry["sha256"]),
+            str(entry["sha256"]).lower(),
             frozenset(entry["scopes"]),
             None if expires is None else datetime.fromisoformat(expires),
         )

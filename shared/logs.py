@@ -5,7 +5,8 @@
     with logs.about(activity="api:8812", inbox=17):     # ids that every line inside carries
         log.info("published", records=3)
 
-gunicorn: `logconfig_dict = logs.dict_config("ingest", "ingest-web", "info")`.
+gunicorn: `logs.configure(…)` at the top of its settings file, and `logconfig_dict = logs.dict_config(…)`, so that
+gunicorn's own lines join in.
 """
 
 from __future__ import annotations

@@ -13,6 +13,8 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics, generate_latest
@@ -60,9 +62,20 @@ class Metrics:
 
 def exposition(own: Metrics, run_dir: Path, service: str, now: float) -> bytes:
     """Return one valid exposition of this process and of the files of its service; `now` is seconds since 1970."""
+    left = [each for each in _left_behind(run_dir, service) if each.process != own.process]
+    sources = [(own.process, own.registry.collect()), *((each.process, each.families) for each in left)]
     merged = CollectorRegistry()
-    merged.register(_Families(_merge(_sources(own, run_dir, service), _ages(run_dir, service, now))))
+    merged.register(_Families([*_merge(sources), _ages(left, now)]))
     return generate_latest(merged)
+
+
+@dataclass(frozen=True, slots=True)
+class _Left:
+    """What one process left in its file, and when (seconds since 1970)."""
+
+    process: str
+    families: list[Metric]
+    at: float
 
 
 class _Families(Collector):
@@ -73,29 +86,26 @@ class _Families(Collector):
         return iter(self._families)
 
 
-def _files(run_dir: Path, service: str) -> list[Path]:
-    return sorted(run_dir.glob(f"{service}-*.prom"))
+def _left_behind(run_dir: Path, service: str) -> Iterator[_Left]:
+    """Yield what the files hold; one that is gone or unreadable must not take the others down with it."""
+    for path in sorted(run_dir.glob(f"{service}-*.prom")):
+        with suppress(OSError, ValueError):
+            families = list(text_string_to_metric_families(path.read_text(encoding="utf-8")))
+            yield _Left(path.stem, families, path.stat().st_mtime)
 
 
-def _sources(own: Metrics, run_dir: Path, service: str) -> Iterator[tuple[str, Iterable[Metric]]]:
-    yield own.process, own.registry.collect()
-    for path in _files(run_dir, service):
-        if path.stem != own.process:
-            yield path.stem, text_string_to_metric_families(path.read_text(encoding="utf-8"))
-
-
-def _ages(run_dir: Path, service: str, now: float) -> Metric:
+def _ages(left: Iterable[_Left], now: float) -> Metric:
     age = Metric(AGE, "Seconds since a process wrote its metrics.", "gauge")
-    for path in _files(run_dir, service):
-        age.add_sample(AGE, {"process": path.stem}, max(0.0, now - path.stat().st_mtime))
+    for each in left:
+        age.add_sample(AGE, {"process": each.process}, max(0.0, now - each.at))
     return age
 
 
-def _merge(sources: Iterable[tuple[str, Iterable[Metric]]], age: Metric) -> list[Metric]:
+def _merge(sources: Iterable[tuple[str, Iterable[Metric]]]) -> list[Metric]:
     merged: dict[str, Metric] = {}
     for process, families in sources:
         for family in families:
             target = merged.setdefault(family.name, Metric(family.name, family.documentation, family.type))
             for sample in family.samples:
                 target.add_sample(sample.name, {**sample.labels, "process": process}, sample.value)
-    return [*merged.values(), age]
+    return list(merged.values())

@@ -52,14 +52,16 @@ def create_service(
     """
     metrics = metrics or Metrics(f"{name}-web")
     app = Flask(package, static_url_path=f"/{name}/static")
-    guard = hygiene.Guard(tokens or _tokens(web), Limiter(web.rate_limit), clock, web.max_body)
+    tokens = tokens or _tokens(web)
+    guard = hygiene.Guard(tokens, Limiter(web.rate_limit), clock, web.max_body)
     app.extensions["samenspel"] = metrics
     app.config["MAX_CONTENT_LENGTH"] = web.max_body
     encoding.install(app)
     problems.install(app, name)
     hygiene.install(app, name, guard, metrics)
     api = describe(app, name, _version(), summary)
-    kit = operations(name, _version(), Readiness(checks or {}), metrics, web.run_dir)
+    readiness = Readiness({**(checks or {}), "tokens": tokens.check})
+    kit = operations(name, _version(), readiness, metrics, web.run_dir)
     _register(app, api, [*blueprints, kit, documentation(name, api)])
     guard.rules = rules(app, kit=frozenset({"static"}))
     _check_prefixes(app, (name, *prefixes))
