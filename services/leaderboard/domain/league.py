@@ -4,16 +4,18 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from math import lcm
+from zoneinfo import ZoneInfo
 
 from services.leaderboard.domain.boards import IN_TEAM, PER_FTE, REPS, TEAMS, TOTAL, Board, Row, rounded
 from shared.contracts.league import PLAYBOOK, ROSTER, TARGETS, LeagueDocument
 from shared.contracts.playbook import Metric, parse_playbook
-from shared.contracts.roster import Membership, Roster, parse_roster
+from shared.contracts.roster import Membership, Rep, Roster, Team, parse_roster
 from shared.contracts.targets import Targets, parse_targets
 from shared.money import round_half_up
 from shared.periods import Period
 
 _CACHED_SHARES = 512
+_UTC = ZoneInfo("UTC")
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,18 @@ class League:
     targets: Targets | None = None
     metrics: Mapping[str, Metric] = field(default_factory=dict)
     _shares: dict[tuple[str, str], Mapping[str, Fraction]] = field(default_factory=dict, compare=False, repr=False)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone in which days begin; UTC as long as there is no roster."""
+        return self.roster.zone if self.roster else _UTC
+
+    def name(self, board: Board, member: str) -> str:
+        """Return the full name of a team or rep on the board; its id when the roster does not know it."""
+        if self.roster is None:
+            return member
+        known: Mapping[str, Team | Rep] = self.roster.teams if board.scope == TEAMS else self.roster.reps
+        return known[member].name if member in known else member
 
     def shares(self, board: Board) -> Mapping[str, Fraction]:
         """Return each member of the board's scope with its FTE over the period (see `fte`)."""

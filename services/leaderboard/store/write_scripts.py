@@ -183,6 +183,8 @@ local outcome = 'stored'
 if version > 0 and version >= tonumber(redis.call('HGET', state, 'roster') or '0') then
   local zone = redis.call('HGET', state, 'zone')
   if zone and zone ~= ARGV[4] then wipe(unpack(KEYS, 1, 9)); outcome = 'wiped' end
+  -- lines that were published again before there was a roster were passed over: they are asked for once more
+  if not zone then redis.call('DEL', KEYS[4]) end
   redis.call('HSET', state, 'roster', version, 'zone', ARGV[4])
 end
 bump(state, ARGV[5])

@@ -1,0 +1,43 @@
+"""Settings of the leaderboard's processes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from shared.settings import Env, WebSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the web process needs; `tv_access` is `screens` (a screen signs in) or `open`."""
+
+    redis_url: str
+    web: WebSettings
+    tv_access: str = "screens"
+
+
+@dataclass(frozen=True, slots=True)
+class ConsumerSettings:
+    """What the consumer and the operator's commands need."""
+
+    redis_url: str
+    bus_url: str
+    run_dir: Path
+    log_level: str
+
+
+def build(env: Env) -> Settings:
+    """Read the web process's environment."""
+    return Settings(
+        redis_url=env.redis_url(),
+        web=env.web(),
+        tv_access=env.text("SAMENSPEL_TV_ACCESS", "screens", choices=("screens", "open")),
+    )
+
+
+def build_consumer(env: Env) -> ConsumerSettings:
+    """Read the consumer's environment."""
+    return ConsumerSettings(
+        redis_url=env.redis_url(), bus_url=env.bus_url(), run_dir=env.run_dir(), log_level=env.log_level()
+    )

@@ -1,0 +1,212 @@
+"""HTTP: boards as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import Flask, Response
+
+from services.leaderboard.domain.boards import IN_TEAM, MEASURES, REPS, TEAMS, Board, Page, Row, kept_until
+from services.leaderboard.domain.league import League, knows_scope
+from services.leaderboard.schemas import Around, AroundQuery, Catalogue, PageQuery, Standing
+from services.leaderboard.settings import Settings, build
+from services.leaderboard.store import UNREACHABLE, Standings
+from shared import periods
+from shared.errors import FieldProblem, InvalidInput, NotFound, Unavailable
+from shared.settings import exit_on_bad_settings, load
+from shared.web import Blueprint, create_service, etagged, problems, requires
+
+_NAMED_PERIODS = {f"this-{kind}": kind for kind in periods.KINDS} | {"today": "day"}
+
+Clock = Callable[[], datetime]
+
+
+class NoRoster(NotFound):
+    """There is no roster yet, so that there is nobody to rank."""
+
+
+class UnknownMetric(NotFound):
+    """No playbook has this metric."""
+
+
+class UnknownScope(NotFound):
+    """There is no such scope."""
+
+
+class PeriodNotKept(NotFound):
+    """The boards of this period are no longer kept; its credits are."""
+
+
+class NotOnBoard(NotFound):
+    """This member does not stand on the board."""
+
+
+class StandingsUnavailable(Unavailable):
+    """The standings cannot be reached at the moment."""
+
+
+def create_app(settings: Settings | None = None, clock: Clock = lambda: datetime.now(UTC)) -> Flask:
+    """Return the web process: boards, and the TV."""
+    with exit_on_bad_settings():
+        settings = settings or load(build)
+        standings = Standings.open(settings.redis_url)
+        app = create_service(
+            "leaderboard",
+            package="services.leaderboard",
+            web=settings.web,
+            blueprints=[boards(standings, clock)],
+            checks={"standings": standings.ping},
+            summary="Standings of teams and reps: by total, per FTE, by share of the target.",
+            clock=clock,
+        )
+    for kind in UNREACHABLE:
+        app.register_error_handler(kind, _unreachable)
+    return app
+
+
+def _unreachable(_error: Exception) -> Response:
+    return problems.answer(problems.of_error(StandingsUnavailable()), "leaderboard")
+
+
+def boards(standings: Standings, clock: Clock) -> Blueprint:
+    """Return the routes under /leaderboard/v1/boards."""
+    blueprint = Blueprint("boards", __name__, url_prefix="/leaderboard/v1/boards")
+
+    @blueprint.get("")
+    @requires("boards:read")
+    @blueprint.response(200, Catalogue)
+    def catalogue() -> Response:
+        """Say which boards there are."""
+        version = standings.version()
+        return etagged(str(version), lambda: _catalogue(standings, version))
+
+    @blueprint.get("/<metric>/<period>/<scope>")
+    @requires("boards:read")
+    @blueprint.arguments(PageQuery, location="query")
+    @blueprint.response(200, Standing)
+    def page(query: dict[str, Any], metric: str, period: str, scope: str) -> Response:
+        """Rank a scope: `teams`, `reps` or `team:<id>`, in a period such as 2026-11 or `this-month`."""
+        league = standings.documents()
+        board = _resolved(league, Board(metric, period, scope, query["by"]), clock())
+        return etagged(
+            f"{standings.version()}.{board.period_id}",
+            lambda: _standing(standings, league, board, standings.board(board, query["start"], query["count"])),
+        )
+
+    @blueprint.get("/<metric>/<period>/<scope>/around/<member>")
+    @requires("boards:read")
+    @blueprint.arguments(AroundQuery, location="query")
+    @blueprint.response(200, Around)
+    def around(query: dict[str, Any], metric: str, period: str, scope: str, member: str) -> Response:
+        """Show a team or rep with the rows before and after, and the distance to the next standings."""
+        league = standings.documents()
+        board = _resolved(league, Board(metric, period, scope, query["by"]), clock())
+        return etagged(
+            f"{standings.version()}.{board.period_id}",
+            lambda: _around(standings, league, board, member, query["n"]),
+        )
+
+    return blueprint
+
+
+def _resolved(league: League, asked: Board, now: datetime) -> Board:
+    """Return the board that is asked for, with its period's id, or raise what is wrong with the question."""
+    if league.roster is None:
+        raise NoRoster
+    if asked.metric not in league.metrics:
+        raise UnknownMetric(f"{asked.metric!r} is none of {', '.join(sorted(league.metrics)) or '(no playbook yet)'}")
+    if not knows_scope(league, asked.scope):
+        raise UnknownScope(f"{asked.scope!r} is none of {', '.join(_scopes(league))}")
+    board = replace(asked, period_id=_period_id(asked.period_id, league, now))
+    end = kept_until(board.period, league.zone)
+    if end is not None and end <= now:
+        raise PeriodNotKept(f"boards of {board.period_id} were kept until {end:%Y-%m-%d}; see /scoring/v1/credits")
+    return board
+
+
+def _period_id(text: str, league: League, now: datetime) -> str:
+    if text in _NAMED_PERIODS:
+        return periods.of(now, _NAMED_PERIODS[text], league.zone).id
+    try:
+        return periods.parse(text).id
+    except ValueError as error:
+        expected = f"{error}; or one of {', '.join(sorted(_NAMED_PERIODS))}"
+        raise InvalidInput(problems=[FieldProblem("path/period", text, expected)]) from error
+
+
+def _scopes(league: League) -> list[str]:
+    return [TEAMS, REPS, *(IN_TEAM + team for team in (league.roster.teams if league.roster else ()))]
+
+
+def _catalogue(standings: Standings, version: int) -> dict[str, Any]:
+    league, held = standings.documents(), {(board.metric, board.period) for board in standings.boards()}
+    return {
+        "metrics": [_metric(league, metric) for metric in league.metrics],
+        "scopes": _scopes(league),
+        "by": MEASURES,
+        "periods": {
+            metric: [
+                period.id for name, period in sorted(held, key=lambda pair: pair[1], reverse=True) if name == metric
+            ]
+            for metric in league.metrics
+        },
+        "version": version,
+    }
+
+
+def _around(standings: Standings, league: League, board: Board, member: str, n: int) -> dict[str, Any]:
+    page, neighbours = standings.around(board, member, n), standings.neighbours(board, member)
+    if page is None or neighbours is None:
+        raise NotOnBoard(f"{member!r} does not stand on {board.name}")
+    return {
+        **_standing(standings, league, board, page),
+        "member": member,
+        "above": _next(league, board, neighbours.above, neighbours.to_above),
+        "below": _next(league, board, neighbours.below, neighbours.to_below),
+    }
+
+
+def _standing(standings: Standings, league: League, board: Board, page: Page) -> dict[str, Any]:
+    freshness = standings.freshness()
+    return {
+        "metric": _metric(league, board.metric),
+        "scope": board.scope,
+        "by": board.by,
+        "period": _period(league, board),
+        "version": page.version,
+        "as_of": freshness.applied_at,
+        "freshness": {"last_booked_at": freshness.last_booked_at, "rebuilding": freshness.rebuilding},
+        "total": page.total,
+        "start": page.start,
+        "rows": [_row(league, board, row) for row in page.rows],
+    }
+
+
+def _metric(league: League, name: str) -> dict[str, Any]:
+    metric = league.metrics[name]
+    return {"id": metric.id, "unit": metric.unit, "decimals": metric.decimals, "label": dict(metric.label)}
+
+
+def _period(league: League, board: Board) -> dict[str, Any]:
+    period, zone = board.period, league.zone
+    bounds = {"start": period.start(zone), "end": period.end(zone), "zone": zone.key}
+    return {"id": period.id, "kind": period.kind, **bounds}
+
+
+def _row(league: League, board: Board, row: Row) -> dict[str, Any]:
+    return {**asdict(row), "name": league.name(board, row.id), "why": _why(board, row.id)}
+
+
+def _next(league: League, board: Board, row: Row | None, distance: Any) -> dict[str, Any] | None:
+    return {**_row(league, board, row), "distance": distance} if row else None
+
+
+def _why(board: Board, member: str) -> str:
+    """Return where the lines are that make the member's amount."""
+    owner = {"team": member} if board.scope == TEAMS else {"rep": member}
+    inside = {"team": board.team} if board.team else {}
+    return "/scoring/v1/credits?" + urlencode(owner | inside | {"period": board.period_id, "metric": board.metric})
