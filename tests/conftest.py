@@ -2,13 +2,13 @@
 
 | fixture | is |
 |---|---|
-| `redis_url`, `postgres_url` | URL of the session's server; tests that store in it use `fresh_redis_url`, `database_url` |
+| `redis_url`, `postgres_url` | URL of the session's server; to store something, use the next two |
 | `fresh_redis_url` | a Redis database that was emptied for this test |
 | `database_url` | twice: an empty SQLite file, and an empty PostgreSQL database |
 | `kafka_url` | URL of the session's broker |
 | `bus_url`, `bus` | twice: Redis Streams and Kafka, with topics and groups of this test's own |
 | `redis_bus_url` | Redis Streams only, likewise |
-| `redis_engine`, `postgres_engine`, `kafka_engine` | the server itself, to stop, kill and start again; it runs again for the next test |
+| `redis_engine`, `postgres_engine`, `kafka_engine` | the server, to stop, kill, start; the next test finds it running |
 
 An engine that cannot be had skips the test with the reason; with CI=true in the environment it fails it.
 """
@@ -91,7 +91,7 @@ def fresh_redis_url(redis_url: str) -> str:
     return url
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """An empty database of this test's own, on both engines."""
     if request.param == "sqlite":
@@ -107,7 +107,7 @@ def redis_bus_url(redis_url: str) -> str:
     return _of_its_own(redis_url)
 
 
-@pytest.fixture(params=["redis", "kafka"])
+@pytest.fixture(params=["redis", pytest.param("kafka", marks=pytest.mark.kafka)])
 def bus_engine(request: pytest.FixtureRequest) -> Engine:
     """The broker of each adapter."""
     engine: Engine = request.getfixturevalue(f"{request.param}_engine")

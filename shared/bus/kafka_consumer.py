@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from time import monotonic
 from typing import Any
 
@@ -13,18 +13,10 @@ from kafka.structs import OffsetAndMetadata
 
 from shared import logs
 from shared.bus.interface import BusUnavailable, Options, Record
+from shared.bus.kafka_topics import LOST, KafkaTopics, answering
 
 PROBE_SECONDS = 1.0
 LONGEST_BATCH_SECONDS = 300.0
-_FATAL = (
-    kafka_errors.AuthorizationError,
-    kafka_errors.SaslAuthenticationFailedError,
-    kafka_errors.KafkaConfigurationError,
-    kafka_errors.MessageSizeTooLargeError,
-    kafka_errors.IllegalStateError,
-    kafka_errors.IllegalArgumentError,
-)
-_LOST = (kafka_errors.CommitFailedError, kafka_errors.RebalanceInProgressError)
 
 log = logs.get("bus")
 
@@ -39,9 +31,11 @@ class _Ownership(ConsumerRebalanceListener):  # type: ignore[misc]
     def __init__(self) -> None:
         self.held: frozenset[TopicPartition] = frozenset()
         self.floor: dict[TopicPartition, int] = {}
+        self.keep_joining: Callable[[], None] = lambda: None
 
     def on_partitions_revoked(self, revoked: set[TopicPartition]) -> None:
-        """Forget what is being handed over."""
+        """Forget what is being handed over, and see to it that the rebalance which begins here also ends."""
+        self.keep_joining()
         self.held -= frozenset(revoked)
         self.floor = {place: offset for place, offset in self.floor.items() if place not in revoked}
 
@@ -54,19 +48,13 @@ class KafkaGroupConsumer:
     """Reads what the group's coordinator assigns to it; the driver's client is made with the first poll."""
 
     def __init__(
-        self,
-        prepare: Callable[[bool], None],
-        client: Mapping[str, Any],
-        topics: Sequence[str],
-        group: str,
-        name: str,
-        options: Options,
+        self, settings: Mapping[str, Any], cluster: KafkaTopics, topics: Sequence[str], options: Options
     ) -> None:
-        """Prepare to join with the first poll; `prepare` makes sure that the topics exist, again if asked."""
-        self._prepare, self._options = prepare, options
-        self._doubtful = False
+        """Prepare to join with the first poll; `settings` has the group, the client's name and the servers."""
+        self._settings = {**settings, **_settings(options)}
+        self._cluster, self._options = cluster, options
         self._topics = [options.prefix + topic for topic in topics]
-        self._settings = {**client, **_settings(options), "group_id": options.prefix + group, "client_id": name}
+        self._patience_ms = int(options.patience * 1000)
         self._ownership = _Ownership()
         self._client: Any = None
         self._epochs: dict[TopicPartition, int] = {}
@@ -107,7 +95,7 @@ class KafkaGroupConsumer:
         if not held:
             return {}
         with answering():
-            ends = self._client.end_offsets(held, timeout_ms=int(self._options.patience * 1000))
+            ends = self._client.end_offsets(held, timeout_ms=self._patience_ms)
         return {(self._topic(place), place.partition): max(0, ends[place] - self._done(place)) for place in held}
 
     def close(self) -> None:
@@ -115,13 +103,15 @@ class KafkaGroupConsumer:
         client, self._client = self._client, None
         if client is not None:
             with suppress(kafka_errors.KafkaError):
-                client.close(autocommit=False, timeout_ms=int(self._options.patience * 1000))
+                client.close(autocommit=False, timeout_ms=self._patience_ms)
 
     def _joined(self) -> Any:
-        self._prepare(self._doubtful)
-        self._doubtful = False
+        self._cluster.ensure()
         if self._client is None:
             self._client = KafkaConsumer(**self._settings)
+            # kafka-python 3.0.12: a rejoin because of new metadata that outlasts a poll is forgotten, and the member
+            # stays without partitions; asking for the rejoin lets the next poll wait for it
+            self._ownership.keep_joining = self._client._coordinator.request_rejoin  # noqa: SLF001
             self._client.subscribe(self._topics, listener=self._ownership)
         return self._client
 
@@ -130,10 +120,12 @@ class KafkaGroupConsumer:
         if monotonic() < self._probed + PROBE_SECONDS:
             return
         places = [TopicPartition(topic, 0) for topic in self._topics]
-        self._doubtful = True
-        with answering():
-            self._client.end_offsets(places, timeout_ms=int(self._options.patience * 1000))
-        self._doubtful = False
+        try:
+            with answering():
+                self._client.end_offsets(places, timeout_ms=self._patience_ms)
+        except BusUnavailable:
+            self._cluster.doubt()
+            raise
         self._probed = monotonic()
 
     def _commit(self, wanted: Mapping[TopicPartition, int]) -> None:
@@ -142,8 +134,8 @@ class KafkaGroupConsumer:
         }
         try:
             with answering():
-                self._client.commit(offsets, timeout_ms=int(self._options.patience * 1000))
-        except _LOST as error:
+                self._client.commit(offsets, timeout_ms=self._patience_ms)
+        except LOST as error:
             log.warning("commit refused, the partitions have a new owner", reason=str(error))
         else:
             self._ownership.floor.update(wanted)
@@ -154,7 +146,7 @@ class KafkaGroupConsumer:
         if known is not None:
             return known
         with answering():
-            return self._client.position(place, timeout_ms=int(self._options.patience * 1000)) or 0
+            return self._client.position(place, timeout_ms=self._patience_ms) or 0
 
     def _record(self, raw: Any) -> Record:
         topic = raw.topic.removeprefix(self._options.prefix)
@@ -174,14 +166,3 @@ def _settings(options: Options) -> dict[str, Any]:
         "max_poll_interval_ms": int(max(LONGEST_BATCH_SECONDS, options.lease) * 1000),
         "metrics_enabled": False,
     }
-
-
-@contextmanager
-def answering() -> Iterator[None]:
-    """Turn every failure that can pass into BusUnavailable; a refused login or a lost partition stays what it is."""
-    try:
-        yield
-    except (*_FATAL, *_LOST):
-        raise
-    except kafka_errors.KafkaError as error:
-        raise BusUnavailable(f"Kafka: {error}") from error

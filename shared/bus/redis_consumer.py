@@ -49,9 +49,7 @@ class _Held:
 class RedisConsumer:
     """Reads the partitions whose lease it holds."""
 
-    def __init__(
-        self, client: Redis, group: Group, streams: Mapping[str, tuple[str, int]], options: Options
-    ) -> None:
+    def __init__(self, client: Redis, group: Group, streams: Mapping[str, tuple[str, int]], options: Options) -> None:
         """Prepare to join with the first poll; `streams` names the (topic, partition) of each."""
         self._client, self._group, self._streams = client, group, streams
         self._places = {place: stream for stream, place in streams.items()}

@@ -36,27 +36,27 @@ class Keys:
     prefix: str
 
     def stream(self, topic: str, partition: int) -> str:
-        """The records of one partition."""
+        """Name the records of one partition."""
         return self._key(f"{topic}:{partition}")
 
     def added(self) -> str:
-        """Hash of stream → how many records it was ever given."""
+        """Name the hash of stream → how many records it was ever given."""
         return self._key("added")
 
     def incarnation(self) -> str:
-        """String: the id that goes when the data goes."""
+        """Name the string that goes when the data goes."""
         return self._key("incarnation")
 
     def members(self, group: str) -> str:
-        """Sorted set of member → when it counts as gone, in milliseconds of the server's clock."""
+        """Name the sorted set of member → when it counts as gone, in milliseconds of the server's clock."""
         return self._key(f"group:{group}:members")
 
     def leases(self, group: str) -> str:
-        """Hash of stream → the member that reads it."""
+        """Name the hash of stream → the member that reads it."""
         return self._key(f"group:{group}:leases")
 
     def done(self, group: str) -> str:
-        """Hash of stream → how many of its records the group has committed."""
+        """Name the hash of stream → how many of its records the group has committed."""
         return self._key(f"group:{group}:done")
 
     def _key(self, rest: str) -> str:
@@ -139,7 +139,7 @@ return 1
 """
 
 # KEYS leases, done, stream…   ARGV member, group, then position, done of each stream
-# Move the marks of the streams that the member holds; those it has lost belong to somebody else. Returns what was moved.
+# Move the marks of the streams that the member holds, and of no other. Returns the streams whose mark was moved.
 _COMMIT = """
 local moved = {}
 for i = 3, #KEYS do
@@ -165,7 +165,9 @@ end
 class Group:
     """One member's view of a consumer group, each method one atomic step on the server."""
 
-    def __init__(self, client: Redis, keys: Keys, group: str, member: str, streams: Sequence[str], lease: float) -> None:
+    def __init__(
+        self, client: Redis, keys: Keys, group: str, *, member: str, streams: Sequence[str], lease: float
+    ) -> None:
         """Know the group; nothing is sent yet. `lease` is in seconds."""
         self._members, self._leases, self._done = keys.members(group), keys.leases(group), keys.done(group)
         self._added, self._streams = keys.added(), list(streams)

@@ -83,8 +83,8 @@ class RedisBus:
             for topic in topics
             for partition in range(self._topics[topic].partitions)
         }
-        member = f"{name}:{uuid.uuid4().hex}"
-        membership = Group(self._client, self._keys, group, member, list(streams), self._options.lease)
+        member, lease = f"{name}:{uuid.uuid4().hex}", self._options.lease
+        membership = Group(self._client, self._keys, group, member=member, streams=list(streams), lease=lease)
         return RedisConsumer(self._client, membership, streams, self._options)
 
     def incarnation(self) -> str:

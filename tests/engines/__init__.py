@@ -6,8 +6,8 @@
         engine.kill(); engine.start()      # same port, same data
 
 Where an engine comes from, in this order: its URL in the environment (SAMENSPEL_TEST_REDIS_URL, …_POSTGRES_URL,
-…_KAFKA_URL), a container when a Docker engine has or quickly gets the image, else a local process. `EngineMissing` says why
-none of them works. Everything listens on loopback only, keeps its data in a temporary folder, and ends by its own pid.
+…_KAFKA_URL), a container when a Docker engine has or quickly gets the image, else a local process. `EngineMissing`
+says why none of them works. All listen on loopback only, keep their data in a temporary folder, and end by their pid.
 """
 
 from __future__ import annotations

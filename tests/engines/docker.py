@@ -56,7 +56,7 @@ def start_container(
     environment: Callable[[int], Mapping[str, str]] = lambda _: {},
     command: str | None = None,
 ) -> ContainerEngine:
-    """Run `image`; `url` and `environment` are given the port on loopback. Raises EngineMissing without Docker or image."""
+    """Run `image`; `url` and `environment` are given the port on loopback. Raises EngineMissing."""
     if not available(image):
         raise EngineMissing(f"no Docker engine with the image {image}")
     os.environ.setdefault("TESTCONTAINERS_RYUK_DISABLED", "true")  # it would be one more image; close() removes ours
@@ -84,6 +84,6 @@ def available(image: str) -> bool:
 
 def _runs(command: list[str], seconds: float) -> bool:
     try:
-        return subprocess.run(command, capture_output=True, timeout=seconds, check=False).returncode == 0  # noqa: S603
+        return subprocess.run(command, capture_output=True, timeout=seconds, check=False).returncode == 0
     except subprocess.TimeoutExpired:
         return False

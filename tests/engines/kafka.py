@@ -64,7 +64,7 @@ def _settings(listen: str, controller: str, advertised: str) -> dict[str, str]:
 
 
 def _container_environment(port: int) -> Mapping[str, str]:
-    settings = _settings("0.0.0.0:9092", "localhost:9093", f"127.0.0.1:{port}")  # noqa: S104  inside the container
+    settings = _settings("0.0.0.0:9092", "localhost:9093", f"127.0.0.1:{port}")
     return {"KAFKA_" + name.upper().replace(".", "_"): value for name, value in settings.items()}
 
 
@@ -77,7 +77,7 @@ def _start_process() -> Engine:
     properties.write_text("".join(f"{name}={value}\n" for name, value in settings.items()), encoding="utf-8")
     run = [java, *JVM, "-cp", f"{jars}/*"]
     cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
-    subprocess.run(  # noqa: S603
+    subprocess.run(
         [*run, "kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(properties)],
         check=True, capture_output=True, timeout=120,
     )  # fmt: skip
@@ -89,7 +89,7 @@ def _java() -> str:
     java = shutil.which("java")
     if java is None:
         raise EngineMissing(f"no Docker engine with {IMAGE}, and no java on the PATH (needed: {JAVA_NEEDED} or newer)")
-    said = subprocess.run([java, "-version"], capture_output=True, text=True, check=False).stderr  # noqa: S603
+    said = subprocess.run([java, "-version"], capture_output=True, text=True, check=False).stderr
     version = re.search(r'version "(\d+)', said)
     if version is None or int(version[1]) < JAVA_NEEDED:
         raise EngineMissing(f"Kafka needs Java {JAVA_NEEDED} or newer, this one says: {said.strip()}")
@@ -113,7 +113,7 @@ def _download(cache: Path, jars: Path) -> None:
     draft = Path(tempfile.mkdtemp(dir=cache))
     command = [maven, "-q", "-B", "-f", str(POM), "dependency:copy-dependencies", f"-DoutputDirectory={draft}"]
     try:
-        subprocess.run(command, check=True, capture_output=True, text=True, timeout=DOWNLOAD_SECONDS)  # noqa: S603
+        subprocess.run(command, check=True, capture_output=True, text=True, timeout=DOWNLOAD_SECONDS)
     except subprocess.SubprocessError as error:
         shutil.rmtree(draft)
         raise EngineMissing(f"Kafka's jars could not be downloaded: {getattr(error, 'stdout', error)}") from error

@@ -52,7 +52,7 @@ class LocalEngine(Engine):
         """Start it if it does not run (a crashed one may hold its files for a moment), and look whether it answers."""
         if self._process is None or self._process.poll() is not None:
             with (self.folder / "log").open("ab") as log:
-                self._process = subprocess.Popen(  # noqa: S603
+                self._process = subprocess.Popen(
                     self._recipe.command, stdout=log, stderr=log, stdin=subprocess.DEVNULL,
                     start_new_session=True, **as_user(self._recipe.user),
                 )  # fmt: skip
