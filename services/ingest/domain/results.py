@@ -1,0 +1,67 @@
+"""What became of each thing that was sent."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from services.ingest.domain.claims import Claim
+from shared.errors import FieldProblem
+
+ACCEPTED, DUPLICATE, PARKED, INVALID = "accepted", "duplicate", "parked", "invalid"
+STATUSES = (ACCEPTED, DUPLICATE, PARKED, INVALID)
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """One thing that was sent: `raw` as it came (JSON-ready), and its claim or why there is none.
+
+    `id` is the sender's, as far as it could be read.
+    """
+
+    id: str | None
+    raw: Any
+    claim: Claim | None = None
+    problems: tuple[FieldProblem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of the thing at place `index` of the request; `note` says what a person should know about it."""
+
+    index: int
+    id: str | None
+    status: str
+    inbox: int | None = None
+    activity: str | None = None
+    reason: str | None = None
+    reference: str | None = None
+    note: str | None = None
+    errors: tuple[FieldProblem, ...] = ()
+
+
+def to_json(result: Result) -> dict[str, Any]:
+    """Give the JSON-ready form of a result; empty parts are left out."""
+    form: dict[str, Any] = {"index": result.index, "id": result.id, "status": result.status}
+    for name in ("inbox", "activity", "reason", "reference", "note"):
+        value = getattr(result, name)
+        if value is not None:
+            form[name] = value
+    if result.errors:
+        form["errors"] = [{"field": e.pointer, "value": e.value, "expected": e.expected} for e in result.errors]
+    return form
+
+
+def counts(results: Sequence[Result]) -> Mapping[str, int]:
+    """Count the results by status; every status is there."""
+    seen = Counter(result.status for result in results)
+    return {status: seen[status] for status in STATUSES}
+
+
+def problems(results: Sequence[Result], *, many: bool) -> list[FieldProblem]:
+    """List what is wrong with every result, by JSON pointer into the request's body."""
+    return [
+        FieldProblem(f"/{result.index}{error.pointer}" if many else error.pointer, error.value, error.expected)
+        for result in results
+        for error in result.errors
+    ]

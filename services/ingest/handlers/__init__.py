@@ -1,0 +1,1 @@
+"""What the front door does: decide with domain, write with store."""

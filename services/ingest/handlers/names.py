@@ -1,0 +1,41 @@
+"""The directory of names, kept and built again when a document has come."""
+
+from typing import Protocol
+
+from services.ingest.domain.directory import Directory, directory
+from shared.contracts.league import PLAYBOOK, ROSTER, LeagueDocument
+from shared.contracts.roster import parse_roster
+
+
+class Documents(Protocol):
+    """Where document versions are."""
+
+    def number(self) -> int:
+        """Return the number of the newest version of any kind; 0 when there is none."""
+        ...
+
+    def latest(self, kind: str) -> LeagueDocument | None:
+        """Return the latest version of a kind."""
+        ...
+
+    def versions(self, kind: str) -> list[LeagueDocument]:
+        """Return every version of a kind, oldest first."""
+        ...
+
+
+class Names:
+    """Give the present directory; asks for the newest number each time and reads documents only when it grew."""
+
+    def __init__(self, documents: Documents) -> None:
+        """Start without any."""
+        self._documents = documents
+        self._known = Directory()
+
+    def now(self) -> Directory:
+        """Return the directory as of the newest document."""
+        number = self._documents.number()
+        if number != self._known.number:
+            roster = self._documents.latest(ROSTER)
+            playbooks = [version.body for version in self._documents.versions(PLAYBOOK)]
+            self._known = directory(number, parse_roster(roster.body) if roster else None, playbooks)
+        return self._known

@@ -1,0 +1,114 @@
+"""What is parked: activities whose names nobody knows yet."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Engine, Row, Select, bindparam, func, select, update
+
+from services.ingest.domain.arrivals import Parked, Settled
+from services.ingest.domain.directory import Held
+from services.ingest.store import tables
+from services.ingest.store.wake import ring
+from shared.sql import reading, writing
+
+_parts = tables.activities.c
+
+
+class Parking:
+    """Parked activities, by reason and by the document number they were last held against."""
+
+    def __init__(self, engine: Engine) -> None:
+        """Use this database."""
+        self._engine = engine
+
+    def counts(self) -> list[tuple[Held, int]]:
+        """Return how many are parked for each reason and name, the most first."""
+        number = func.count()
+        query = select(_parts.reason, _parts.reference, number).where(_parts.reason.is_not(None))
+        query = query.group_by(_parts.reason, _parts.reference).order_by(number.desc(), _parts.reason, _parts.reference)
+        with reading(self._engine) as conn:
+            return [(Held(reason, reference), count) for reason, reference, count in conn.execute(query)]
+
+    def items(self, reason: str | None, after: int, limit: int) -> list[Parked]:
+        """Return parked activities in the order they came, those behind inbox number `after`."""
+        query = _parked(_matching(reason, None)).where(_parts.inbox > after).order_by(_parts.inbox, _parts.part)
+        with reading(self._engine) as conn:
+            return [_item(row) for row in conn.execute(query.limit(limit))]
+
+    def waits(self, number: int) -> bool:
+        """Tell whether something parked was not held against document `number` yet."""
+        query = select(_parts.inbox).where(_parts.reason.is_not(None), _parts.checked < number).limit(1)
+        with reading(self._engine) as conn:
+            return conn.execute(query).first() is not None
+
+    def recheck(self, number: int, limit: int, decide: Callable[[Parked], Settled]) -> tuple[int, int]:
+        """Take another look at up to `limit` that were not held against document `number` yet.
+
+        Returns how many were looked at and how many of them were released.
+        """
+        query = _parked([_parts.checked < number]).order_by(_parts.checked, _parts.inbox, _parts.part)
+        return self._settle(query.limit(limit), number, decide)
+
+    def release(
+        self, reason: str | None, reference: str | None, after: int, limit: int, decide: Callable[[Parked], Settled]
+    ) -> tuple[int, int, int]:
+        """Take another look at up to `limit` parked activities behind inbox number `after`.
+
+        Returns the last inbox number looked at (`after` when there was none), how many, and how many were released.
+        """
+        query = _parked(_matching(reason, reference)).where(_parts.inbox > after).order_by(_parts.inbox, _parts.part)
+        seen = [after]
+
+        def note(parked: Parked) -> Settled:
+            seen.append(parked.inbox)
+            return decide(parked)
+
+        looked, released = self._settle(query.limit(limit), None, note)
+        return max(seen), looked, released
+
+    def _settle(self, query: Select[Any], number: int | None, decide: Callable[[Parked], Settled]) -> tuple[int, int]:
+        with writing(self._engine) as conn:
+            rows = conn.execute(query.with_for_update(of=tables.activities, skip_locked=True)).all()
+            settled = [decide(_item(row)) for row in rows]
+            released = sum(each.held is None for each in settled)
+            if settled:
+                pairs = zip(settled, rows, strict=True)
+                conn.execute(_UPDATE, [_changes(each, row.checked, number) for each, row in pairs])
+            if released:
+                ring(conn)
+        return len(settled), released
+
+
+_UPDATE = (
+    update(tables.activities)
+    .where(_parts.inbox == bindparam("of"), _parts.part == bindparam("nth"))
+    .values({name: bindparam(f"new_{name}") for name in ("body", "partition", "reason", "reference", "checked")})
+)
+
+
+def _matching(reason: str | None, reference: str | None) -> Sequence[ColumnElement[bool]]:
+    wanted = ((_parts.reason, reason), (_parts.reference, reference))
+    return [column == value for column, value in wanted if value is not None]
+
+
+def _parked(conditions: Sequence[ColumnElement[bool]]) -> Select[Any]:
+    columns = (*tables.activities.c, tables.inbox.c.connection, tables.inbox.c.received_at)
+    joined = tables.activities.join(tables.inbox)
+    return select(*columns).select_from(joined).where(_parts.reason.is_not(None), *conditions)
+
+
+def _item(row: Row[Any]) -> Parked:
+    return Parked(row.inbox, row.part, row.connection, row.received_at, Held(row.reason, row.reference), row.body)
+
+
+def _changes(settled: Settled, checked: int, number: int | None) -> dict[str, Any]:
+    held = settled.held
+    return {
+        "of": settled.inbox,
+        "nth": settled.part,
+        "new_body": settled.body,
+        "new_partition": settled.partition,
+        "new_reason": held.reason if held else None,
+        "new_reference": held.reference if held else None,
+        "new_checked": (checked if number is None else number) if held else None,
+    }

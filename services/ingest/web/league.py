@@ -1,0 +1,107 @@
+"""/ingest/v1/league: documents, their versions, what differs between them."""
+
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Any
+
+from flask import Response, request
+
+from services.ingest.handlers import documents
+from services.ingest.handlers.documents import Draft, League, Outcome
+from services.ingest.schemas import answers
+from services.ingest.sources.documents import read
+from shared.contracts.league import LeagueDocument, to_wire
+from shared.errors import Outdated
+from shared.web import Blueprint, caller, etagged, requires
+
+_BODY = {"schema": {"type": "object", "description": "the body of the document; `effective_from` may stand in it"}}
+_HEADERS = [
+    {
+        "in": "header",
+        "name": "If-Match",
+        "schema": {"type": "string"},
+        "description": 'the version you changed, such as "3": refused when another has come since',
+    }
+]
+
+
+def league_documents(league: League, clock: Callable[[], datetime]) -> Blueprint:
+    """Return the routes of league documents."""
+    blueprint = Blueprint("league", __name__, url_prefix="/ingest/v1/league")
+
+    @blueprint.put("/<kind>")
+    @requires("league:write")
+    @blueprint.arguments(answers.PutQuery, location="query")
+    @blueprint.doc(
+        requestBody={"required": True, "content": {"application/json": _BODY, "application/yaml": _BODY}},
+        parameters=_HEADERS,
+    )
+    @blueprint.response(201, answers.DocumentKept)
+    @blueprint.alt_response(200, schema=answers.DocumentKept, description="The latest version was identical")
+    @blueprint.alt_response(404, response="NOT_FOUND")
+    @blueprint.alt_response(412, response="PRECONDITION_FAILED")
+    def put(query: dict[str, Any], kind: str) -> tuple[Any, int, dict[str, str]]:
+        """Put a document as a new version; all its problems are named at once."""
+        documents.refuse_unknown_kind(kind)
+        body = read(request.headers.get("Content-Type", ""), request.get_data())
+        draft = Draft(kind, caller().name, body, query.get("effective_from"), _seen_by_author())
+        outcome = documents.put(draft, league, clock())
+        return _kept(outcome), 201 if outcome.created else 200, {"ETag": f'"{outcome.document.version}"'}
+
+    @blueprint.get("/<kind>")
+    @requires("league:read", "league:write")
+    @blueprint.arguments(answers.WhichQuery, location="query")
+    @blueprint.response(200, answers.Document)
+    @blueprint.alt_response(404, response="NOT_FOUND")
+    def get(query: dict[str, Any], kind: str) -> Response:
+        """Return a version with its body: the latest, a numbered one, or the one in force on a day."""
+        found = documents.version(league, kind, query.get("version"), query.get("at"))
+        return etagged(str(found.version), lambda: to_wire(found))
+
+    @blueprint.get("/<kind>/versions")
+    @requires("league:read", "league:write")
+    @blueprint.response(200, answers.Versions)
+    @blueprint.alt_response(404, response="NOT_FOUND")
+    def versions(kind: str) -> dict[str, Any]:
+        """List the versions of a document, oldest first."""
+        documents.refuse_unknown_kind(kind)
+        return {"versions": league.versions(kind)}
+
+    @blueprint.get("/<kind>/diff")
+    @requires("league:read", "league:write")
+    @blueprint.arguments(answers.DiffQuery, location="query")
+    @blueprint.response(200, answers.Difference)
+    @blueprint.alt_response(404, response="NOT_FOUND")
+    def diff(query: dict[str, Any], kind: str) -> dict[str, Any]:
+        """Tell in sentences what changed between two versions."""
+        older, newer, sentences = documents.compare(league, kind, query.get("older"), query.get("newer"))
+        return {"older": older, "newer": newer, "diff": sentences}
+
+    return blueprint
+
+
+def _seen_by_author() -> int | None:
+    """Return the version that If-Match names, 0 for `If-None-Match: *`, None when neither stands there."""
+    if request.if_none_match.star_tag:
+        return 0
+    if "If-Match" not in request.headers or request.if_match.star_tag:
+        return None
+    (tag,) = request.if_match.as_set() if len(request.if_match) == 1 else ("",)
+    if not tag.isdecimal() or len(tag) > 18:
+        raise Outdated('If-Match names one version, such as "3"')
+    return int(tag)
+
+
+def _kept(outcome: Outcome) -> dict[str, Any]:
+    document: LeagueDocument = outcome.document
+    warnings = [{"document": each.kind, "pointer": each.pointer, "message": each.message} for each in outcome.warnings]
+    effective_from: date = document.effective_from
+    return {
+        "kind": document.kind,
+        "version": document.version,
+        "effective_from": effective_from,
+        "author": document.author,
+        "recorded_at": document.recorded_at,
+        "diff": outcome.changes,
+        "warnings": warnings,
+    }
