@@ -7,7 +7,7 @@
 | `database_url` | twice: an empty SQLite file, and an empty PostgreSQL database |
 | `kafka_url` | URL of the session's broker |
 | `bus_url`, `bus` | twice: Redis Streams and Kafka, with topics and groups of this test's own |
-| `redis_bus_url` | Redis Streams only, likewise |
+| `redis_bus_url`, `kafka_bus_url` | one of them, likewise |
 | `redis_engine`, `postgres_engine`, `kafka_engine` | the server, to stop, kill, start; the next test finds it running |
 
 An engine that cannot be had skips the test with the reason; with CI=true in the environment it fails it.
@@ -105,6 +105,12 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
 def redis_bus_url(redis_url: str) -> str:
     """Redis Streams with topics and groups of this test's own."""
     return _of_its_own(redis_url)
+
+
+@pytest.fixture
+def kafka_bus_url(kafka_url: str) -> str:
+    """Kafka with topics and groups of this test's own."""
+    return _of_its_own(kafka_url)
 
 
 @pytest.fixture(params=["redis", pytest.param("kafka", marks=pytest.mark.kafka)])

@@ -12,7 +12,7 @@ from kafka import errors as kafka_errors
 from kafka.structs import OffsetAndMetadata
 
 from shared import logs
-from shared.bus.interface import BusUnavailable, Options, Record
+from shared.bus.interface import Options, Record
 from shared.bus.kafka_topics import LOST, KafkaTopics, answering
 
 PROBE_SECONDS = 1.0
@@ -57,6 +57,7 @@ class KafkaGroupConsumer:
         self._patience_ms = int(options.patience * 1000)
         self._ownership = _Ownership()
         self._client: Any = None
+        self._incarnation = ""
         self._epochs: dict[TopicPartition, int] = {}
         self._probed = monotonic()
 
@@ -108,6 +109,7 @@ class KafkaGroupConsumer:
     def _joined(self) -> Any:
         self._cluster.ensure()
         if self._client is None:
+            self._incarnation = self._cluster.incarnation()
             self._client = KafkaConsumer(**self._settings)
             # kafka-python 3.0.12: a rejoin because of new metadata that outlasts a poll is forgotten, and the member
             # stays without partitions; asking for the rejoin lets the next poll wait for it
@@ -116,17 +118,13 @@ class KafkaGroupConsumer:
         return self._client
 
     def _probe(self) -> None:
-        """Ask for an answer, since the driver returns nothing both when all is read and when nobody is there."""
+        """Ask the cluster for its topics, since the driver is silent when nobody answers, and at topics made anew."""
         if monotonic() < self._probed + PROBE_SECONDS:
             return
-        places = [TopicPartition(topic, 0) for topic in self._topics]
-        try:
-            with answering():
-                self._client.end_offsets(places, timeout_ms=self._patience_ms)
-        except BusUnavailable:
-            self._cluster.doubt()
-            raise
+        incarnation = self._cluster.incarnation()
         self._probed = monotonic()
+        if incarnation != self._incarnation:
+            self.close()
 
     def _commit(self, wanted: Mapping[TopicPartition, int]) -> None:
         offsets = {

@@ -186,6 +186,11 @@ def test_a_poll_without_records_waits_no_longer_than_asked(bus: Bus) -> None:
         assert 0.2 < monotonic() - begun < 2.0
 
 
+def test_a_consumer_that_polls_in_a_hurry_still_gets_its_partitions(bus: Bus) -> None:
+    with reading(bus) as consumer:
+        until(lambda: consumer.poll(0.01) == [] and consumer.assigned() == EVERYTHING)
+
+
 def test_a_broker_that_goes_away_and_comes_back_loses_nothing(bus: Bus, bus_engine: Engine) -> None:
     publish_numbers(bus, range(10))
     with reading(bus) as consumer:
