@@ -71,6 +71,10 @@ class NotFound(SamenspelError):
     """There is nothing here."""
 
 
+class MethodNotAllowed(SamenspelError):
+    """This path does not know that method."""
+
+
 class Conflict(SamenspelError):
     """This contradicts what is already stored."""
 

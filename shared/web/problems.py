@@ -20,6 +20,7 @@ STATUS: dict[type[SamenspelError], int] = {
     errors.Unauthenticated: 401,
     errors.Forbidden: 403,
     errors.NotFound: 404,
+    errors.MethodNotAllowed: 405,
     errors.Conflict: 409,
     errors.Outdated: 412,
     errors.TooLarge: 413,
@@ -46,6 +47,7 @@ class Problem:
     detail: str = ""
     errors: tuple[FieldProblem, ...] = ()
     headers: Mapping[str, str] = field(default_factory=dict)
+    documented: bool = True
 
 
 def install(app: Flask, service: str) -> None:
@@ -89,14 +91,14 @@ def of_http(error: HTTPException) -> Problem:
     code = kind.code if kind else error.name.lower().replace(" ", "-")
     title = kind.title() if kind else f"{error.name}."
     kept = {name: value for name, value in error.get_headers() if name in ("Allow", "Retry-After", "Content-Range")}
-    return Problem(status, code, title, error.description or "", (), kept)
+    return Problem(status, code, title, error.description or "", (), kept, documented=kind is not None)
 
 
 def answer(problem: Problem, service: str) -> Response:
     """Return the response: JSON, or a page for a browser that asked for one."""
     body = _body(problem, service)
     if request.accept_mimetypes.best_match(["application/json", "text/html"]) == "text/html":
-        response = Response(render_template("samenspel/problem.html", problem=body), problem.status)
+        response = Response(render_template("samenspel/problem.html", problem=body, service=service), problem.status)
     else:
         response = Response(orjson.dumps(body, default=default), problem.status, content_type=CONTENT_TYPE)
     response.headers.update(problem.headers)
@@ -106,7 +108,7 @@ def answer(problem: Problem, service: str) -> Response:
 
 def _body(problem: Problem, service: str) -> dict[str, Any]:
     body: dict[str, Any] = {
-        "type": f"/{service}/docs#problem-{problem.code}",
+        "type": f"/{service}/docs#problem-{problem.code}" if problem.documented else "about:blank",
         "title": problem.title,
         "status": problem.status,
         "code": problem.code,
