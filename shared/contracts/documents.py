@@ -105,3 +105,12 @@ def _unknown(field: Any, value: Any, pointer: str = "") -> Iterator[Problem]:
         case fields.Dict() if isinstance(value, Mapping):
             for key, inner in value.items():
                 yield from _unknown(field.value_field, inner, f"{pointer}/{key}")
+
+
+def twice(pointer: str, ids: list[str]) -> Iterator[Problem]:
+    """Yield a problem for each id that stands in the list for a second time."""
+    seen: set[str] = set()
+    for i, name in enumerate(ids):
+        if name in seen:
+            yield Problem(f"{pointer}/{i}/id", f"{name!r} stands here twice: give each its own id")
+        seen.add(name)

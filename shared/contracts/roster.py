@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from marshmallow import fields, post_load, validate
 
-from shared.contracts.documents import ID, Day, Exact, Part, load
+from shared.contracts.documents import ID, Day, Exact, Part, load, twice
 from shared.contracts.league import ROSTER, BadDocument, Problem
 from shared.money import is_currency
 
@@ -85,9 +85,7 @@ class Roster:
     @cached_property
     def rep_by_identity(self) -> Mapping[str, str]:
         """Rep id by each identity in lower case; a rep's own id is one of them."""
-        known = {
-            identity.lower(): rep.id for rep in self.reps.values() for identity in rep.identities
-        }
+        known = {identity.lower(): rep.id for rep in self.reps.values() for identity in rep.identities}
         return {**known, **{rep: rep for rep in self.reps}}
 
     def resolve(self, reference: str) -> str | None:
@@ -206,8 +204,8 @@ def _cross_checks(parts: Mapping[str, Any]) -> Iterator[Problem]:
     teams, reps = parts["teams"], parts["reps"]
     if not is_currency(parts["organisation"].currency):
         yield Problem("/organisation/currency", "is no ISO 4217 currency: write EUR")
-    yield from _twice("/teams", [team.id for team in teams])
-    yield from _twice("/reps", [rep.id for rep in reps])
+    yield from twice("/teams", [team.id for team in teams])
+    yield from twice("/reps", [rep.id for rep in reps])
     team_ids, rep_ids = {team.id for team in teams}, {rep.id for rep in reps}
     owners: dict[str, str] = {}
     for i, rep in enumerate(reps):
@@ -220,14 +218,6 @@ def _cross_checks(parts: Mapping[str, Any]) -> Iterator[Problem]:
                     f"/reps/{i}/identities/{j}",
                     f"{identity!r} already names another rep: use it once",
                 )
-
-
-def _twice(pointer: str, ids: list[str]) -> Iterator[Problem]:
-    seen: set[str] = set()
-    for i, name in enumerate(ids):
-        if name in seen:
-            yield Problem(f"{pointer}/{i}/id", f"{name!r} stands here twice: give each its own id")
-        seen.add(name)
 
 
 def _membership_checks(pointer: str, rep: Rep, teams: set[str]) -> Iterator[Problem]:

@@ -81,9 +81,7 @@ class CreditSchema(_Tolerant):
     inbox = fields.Integer(required=True, strict=True)
     playbook = fields.Integer(required=True, strict=True)
     roster = fields.Integer(required=True, strict=True)
-    reason = fields.String(
-        load_default=EARNED, validate=validate.OneOf((EARNED, REVERSED, REVALUED))
-    )
+    reason = fields.String(load_default=EARNED, validate=validate.OneOf((EARNED, REVERSED, REVALUED)))
 
     @post_load
     def make(self, data: dict[str, Any], **_: Any) -> Credit:

@@ -77,7 +77,5 @@ def _cross_checks(targets: list[Target]) -> Iterator[Problem]:
             yield Problem(f"/targets/{i}", "names a rep or a team, exactly one of the two")
         key = (target.rep, target.team, target.metric, target.period.id)
         if key in seen:
-            yield Problem(
-                f"/targets/{i}", "stands here twice: one target per owner, metric, period"
-            )
+            yield Problem(f"/targets/{i}", "stands here twice: one target per owner, metric, period")
         seen.add(key)

@@ -12,7 +12,5 @@ def from_text(text: str) -> datetime:
     """Read an RFC 3339 instant; ValueError when it is malformed or carries no zone."""
     at = datetime.fromisoformat(text)
     if at.tzinfo is None:
-        raise ValueError(
-            f"{text!r} carries no time zone: end it with Z or an offset such as +01:00"
-        )
+        raise ValueError(f"{text!r} carries no time zone: end it with Z or an offset such as +01:00")
     return at.astimezone(UTC)
