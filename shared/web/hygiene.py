@@ -113,8 +113,14 @@ def protected(app: WSGIApplication) -> WSGIApplication:
 def _label(response: Response) -> None:
     headers = response.headers
     headers["X-Request-ID"] = g.request_id
-    if "Cache-Control" not in headers:
-        headers["Cache-Control"] = "private, no-cache" if response.mimetype == "text/html" else "private, no-store"
+    if "Cache-Control" in headers:
+        return
+    if response.mimetype == "text/html" and response.status_code == 200 and not response.is_streamed:
+        headers["Cache-Control"] = "private, no-cache"
+        response.add_etag()
+        response.make_conditional(request)
+    else:
+        headers["Cache-Control"] = "private, no-store"
 
 
 def _log(route: str, status: int, took: float) -> None:

@@ -14,7 +14,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from shared.auth import BadTokens, Tokens
 from shared.metrics import Metrics
 from shared.settings import BadSettings, SettingProblem, WebSettings
-from shared.web import encoding, hygiene, problems
+from shared.web import assets, encoding, hygiene, problems
 from shared.web.access import UndeclaredRoute, rules
 from shared.web.blueprint import Blueprint
 from shared.web.docs import documentation
@@ -57,6 +57,7 @@ def create_service(
     app.extensions["samenspel"] = metrics
     app.config["MAX_CONTENT_LENGTH"] = web.max_body
     encoding.install(app)
+    assets.install(app)
     problems.install(app, name)
     hygiene.install(app, name, guard, metrics)
     api = describe(app, name, _version(), summary)
