@@ -20,6 +20,8 @@ class Part(Schema):
     """A part of a document; unknown keys are passed over here and named at the door (`load`)."""
 
     class Meta:
+        """Marshmallow's options."""
+
         unknown = EXCLUDE
 
 
@@ -47,6 +49,7 @@ class Exact(fields.Field[Decimal]):
     """An exact decimal: text or a whole number; binary fractions are read by their shortest text."""
 
     def __init__(self, *, at_least: Decimal | None = None, **kwargs: Any) -> None:
+        """Refuse numbers below `at_least`."""
         super().__init__(**kwargs)
         self.at_least = at_least
 

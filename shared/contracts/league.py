@@ -39,6 +39,7 @@ class BadDocument(ValueError):
     """The document cannot be used; `problems` names every reason at once."""
 
     def __init__(self, kind: str, problems: Iterable[Problem]) -> None:
+        """Carry every problem."""
         self.kind = kind
         self.problems = tuple(problems)
         lines = "; ".join(f"{p.pointer or '/'}: {p.message}" for p in self.problems)
@@ -46,8 +47,10 @@ class BadDocument(ValueError):
 
 
 def in_force(versions: Iterable[LeagueDocument], day: date) -> LeagueDocument | None:
-    """Return the version in force on `day`: the latest start that is not after it, then the
-    highest version; None when none has begun."""
+    """Return the version in force on `day`; None when none has begun.
+
+    That is the latest start that is not after the day, and of equal starts the highest version.
+    """
     begun = (v for v in versions if v.effective_from <= day)
     return max(begun, key=lambda v: (v.effective_from, v.version), default=None)
 

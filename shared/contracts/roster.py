@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
+from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -229,7 +230,7 @@ def _membership_checks(pointer: str, rep: Rep, teams: set[str]) -> Iterator[Prob
         if member.end is not None and member.end <= member.start:
             yield Problem(f"{where}/to", "is not after `from`: the last day is not included")
     ordered = sorted(rep.memberships, key=lambda m: m.start)
-    for before, after in zip(ordered, ordered[1:], strict=False):
+    for before, after in pairwise(ordered):
         if before.covers(after.start):
             yield Problem(
                 f"{pointer}/memberships",

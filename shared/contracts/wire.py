@@ -26,14 +26,13 @@ def decode(kind: str, value: bytes, read: Callable[[Mapping[str, Any]], T]) -> l
     """Unpack one record and read each of its lines; Unreadable says what is wrong with it."""
     try:
         body = orjson.loads(value)
-        lines = body[kind]
-        if body["v"] != VERSION:
-            raise Unreadable(f"{kind} record of version {body['v']!r}; this code reads {VERSION}")
-        return [read(line) for line in lines]
-    except Unreadable:
-        raise
+        version, lines = body["v"], body[kind]
+        read_lines = [read(line) for line in lines] if version == VERSION else None
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise Unreadable(f"{kind} record cannot be read: {error!r}") from error
+    if read_lines is None:
+        raise Unreadable(f"{kind} record of version {version!r}; this code reads {VERSION}")
+    return read_lines
 
 
 def _envelope(kind: str, batch: Sequence[bytes]) -> bytes:
