@@ -45,7 +45,6 @@ def dict_config(service: str, process: str, level: str = "info") -> dict[str, An
     """Return the standard library's logging configuration, for gunicorn's `logconfig_dict`."""
     formatter = {"()": lambda: _formatter(service, process)}
     quiet = {"level": "WARNING"}
-    joined = {"handlers": [], "propagate": True}
     return {
         "version": 1,
         "disable_existing_loggers": False,
@@ -53,8 +52,8 @@ def dict_config(service: str, process: str, level: str = "info") -> dict[str, An
         "handlers": {"stderr": {"()": _stderr_handler, "formatter": "json"}},
         "root": {"handlers": ["stderr"], "level": level.upper()},
         "loggers": {
-            "gunicorn.error": joined,
-            "gunicorn.access": joined,
+            "gunicorn.error": {"handlers": [], "propagate": True},
+            "gunicorn.access": quiet,  # the web kit tells what matters, without paths and queries
             "werkzeug": quiet,
             "alembic": quiet,
             "kafka": quiet,

@@ -11,6 +11,7 @@ Moments are stored by `Instant` as whole microseconds since 1970 (exact, sortabl
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -18,7 +19,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, WeakSet
 
 from sqlalchemy import BigInteger, Connection, Dialect, Engine, Integer, Row, Table, create_engine, event, select
 from sqlalchemy.dialects import postgresql, sqlite
@@ -30,6 +31,7 @@ from shared.errors import Unavailable
 
 BUSY_SECONDS = 10
 POOL = {"pool_size": 8, "max_overflow": 24, "pool_timeout": 10.0}
+_OPEN: WeakSet[Engine] = WeakSet()
 _WRITERS: WeakKeyDictionary[Engine, threading.Lock] = WeakKeyDictionary()
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DAY = 86_400_000_000
@@ -80,7 +82,19 @@ def open_engine(url: str) -> Engine:
     parsed = make_url(url)
     engine = _sqlite_engine(parsed) if parsed.get_backend_name() == "sqlite" else _postgres_engine(parsed)
     event.listen(engine, "handle_error", _name_transient)
+    _OPEN.add(engine)
     return engine
+
+
+def _start_afresh() -> None:
+    """Forget the parent's connections and locks: two processes must never talk over one connection."""
+    for engine in _OPEN:
+        engine.dispose(close=False)
+        if engine in _WRITERS:
+            _WRITERS[engine] = threading.Lock()
+
+
+os.register_at_fork(after_in_child=_start_afresh)
 
 
 def _sqlite_engine(url: URL) -> Engine:

@@ -14,6 +14,7 @@ from flask import Flask, Response, g, request
 
 from shared import logs
 from shared.auth import Tokens
+from shared.errors import TooLarge
 from shared.metrics import Metrics
 from shared.web.access import Rule, admit, identify
 from shared.web.limits import Limiter
@@ -49,16 +50,25 @@ class Guard:
         self.rules: Mapping[tuple[str, str], Rule] = {}
 
     def check(self) -> None:
-        """Raise Unauthenticated, Forbidden or RateLimited; set the body limit of the route."""
+        """Raise Unauthenticated, Forbidden, RateLimited or TooLarge."""
         rule = self.rules.get((request.endpoint or "", request.method))
         if rule is None:
             return  # 404, 405, OPTIONS: Flask answers
-        request.max_content_length = rule.max_body or self._max_body
+        limit = request.max_content_length = rule.max_body or self._max_body
         who = identify(request, self._tokens, self._clock())
         g.caller = who
         admit(rule.access, who)
         if who is not None:
             self._limiter.take(who.name, g.began)
+        if "Transfer-Encoding" in request.headers:
+            _read_unannounced(limit)
+
+
+def _read_unannounced(limit: int) -> None:
+    """Read a body whose length was not announced; Werkzeug would cut it off at the limit without a word."""
+    request.max_content_length = limit + 1
+    if len(request.get_data()) > limit:
+        raise TooLarge(f"at most {limit} bytes")
 
 
 def install(app: Flask, service: str, guard: Guard, metrics: Metrics) -> None:

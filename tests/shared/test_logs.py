@@ -17,7 +17,7 @@ SECRET = "samenspel_" + "x" * 43
 
 @pytest.fixture(autouse=True)
 def _logging() -> Iterator[None]:
-    logs.configure("ingest", "ingest-web", "info")
+    structlog.contextvars.clear_contextvars()
     yield
     structlog.contextvars.clear_contextvars()
     structlog.reset_defaults()
@@ -52,6 +52,7 @@ def test_libraries_join_in(capsys: pytest.CaptureFixture[str]) -> None:
     logging.getLogger("gunicorn.error").info("Booting worker with pid: %s", 12)
     logging.getLogger("some.library").warning("careful")
     logging.getLogger("kafka.conn").info("chatter")
+    logging.getLogger("gunicorn.access").info("GET /scoring/v1/reps?email=x")
     assert [(line["event"], line["service"]) for line in lines(capsys)] == [
         ("Booting worker with pid: 12", "ingest"),
         ("careful", "ingest"),

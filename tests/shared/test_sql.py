@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import sqlite3
 import subprocess
 import sys
@@ -169,6 +170,27 @@ def test_a_row_is_created_once_and_locked_until_the_end(filled: Engine) -> None:
     with ThreadPoolExecutor(16) as pool:
         list(pool.map(add_one, range(160)))
     assert balances(filled)["head"] == 160
+
+
+def test_a_forked_process_opens_connections_of_its_own(filled: Engine) -> None:
+    with writing(filled) as conn:  # as a web server that loads the application before it forks
+        before = conn.connection.dbapi_connection
+    child = os.fork()
+    if child == 0:
+        os._exit(_writes_on_its_own(filled, before))
+    _, status = os.waitpid(child, 0)
+    assert os.waitstatus_to_exitcode(status) == 0
+    assert balances(filled) == {"a": 5, "b": 2}
+
+
+def _writes_on_its_own(engine: Engine, inherited: object) -> int:
+    """Return 0 when a write over a connection of its own worked."""
+    try:
+        with writing(engine) as conn:
+            conn.execute(accounts.update().where(accounts.c.name == "a").values(balance=5))
+            return int(conn.connection.dbapi_connection is inherited)
+    except BaseException:  # noqa: BLE001  a forked copy of pytest must not go on
+        return 2
 
 
 def test_writers_wait_for_each_other_instead_of_failing(filled: Engine) -> None:

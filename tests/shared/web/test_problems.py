@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import io
 import json
 import logging
 from collections.abc import Callable
@@ -104,6 +105,20 @@ def test_the_limit_of_a_route_holds_and_the_others_keep_the_services(
     client = make_app().test_client()
     assert post(client, crm, {"id": "y" * 200_000}).status_code == 202
     problem(post(client, crm, {"id": "y" * 1_000_001}), 413, "too-large")
+
+
+@pytest.mark.parametrize(("size", "status"), [(50, 200), (51, 413)])
+def test_a_body_of_unannounced_length_is_refused_not_cut_off(
+    client: FlaskClient, crm: dict[str, str], size: int, status: int
+) -> None:
+    answer = client.post(
+        "/ingest/v1/raw",
+        input_stream=io.BytesIO(b"1".ljust(size)),
+        content_type="application/json",
+        headers={**crm, "Transfer-Encoding": "chunked"},
+        environ_overrides={"wsgi.input_terminated": True},
+    )
+    assert answer.status_code == status
 
 
 def test_a_defect_shows_a_reference_and_nothing_else(client: FlaskClient, caplog: pytest.LogCaptureFixture) -> None:
