@@ -6,7 +6,6 @@ from datetime import date, datetime
 from typing import Any, Protocol
 
 import orjson
-from shared.contracts.playbook import parse_playbook
 
 from services.ingest.domain.changes import changes
 from services.ingest.domain.crosschecks import Warned, crosschecks
@@ -14,6 +13,7 @@ from services.ingest.schemas.activities import ABSENT, echo
 from shared.contracts import wire
 from shared.contracts.league import KINDS, PLANS, PLAYBOOK, ROSTER, TARGETS, BadDocument, LeagueDocument, in_force
 from shared.contracts.plans import parse_plans
+from shared.contracts.playbook import parse_playbook
 from shared.contracts.roster import parse_roster
 from shared.contracts.targets import parse_targets
 from shared.errors import FieldProblem, InvalidInput, NotFound
@@ -96,6 +96,21 @@ def put(draft: Draft, league: League, now: datetime) -> Outcome:
     latest = {kind: document.body for kind in KINDS if (document := league.latest(kind))}
     warnings = crosschecks(draft.kind, {**latest, draft.kind: body})
     return Outcome(new, created, changes(before.body if before else None, body) if created else [], warnings)
+
+
+def told(outcome: Outcome) -> dict[str, Any]:
+    """Return what the author is told of an outcome."""
+    document = outcome.document
+    warnings = [{"document": each.kind, "pointer": each.pointer, "message": each.message} for each in outcome.warnings]
+    return {
+        "kind": document.kind,
+        "version": document.version,
+        "effective_from": document.effective_from,
+        "author": document.author,
+        "recorded_at": document.recorded_at,
+        "diff": outcome.changes,
+        "warnings": warnings,
+    }
 
 
 def check(draft: Draft, now: datetime) -> tuple[dict[str, Any], date]:

@@ -1,16 +1,16 @@
 """/ingest/v1/league: documents, their versions, what differs between them."""
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from flask import Response, request
 
 from services.ingest.handlers import documents
-from services.ingest.handlers.documents import Draft, League, Outcome
+from services.ingest.handlers.documents import Draft, League
 from services.ingest.schemas import answers
 from services.ingest.sources.documents import read
-from shared.contracts.league import LeagueDocument, to_wire
+from shared.contracts.league import to_wire
 from shared.errors import Outdated
 from shared.web import Blueprint, caller, etagged, requires
 
@@ -46,7 +46,7 @@ def league_documents(league: League, clock: Callable[[], datetime]) -> Blueprint
         body = read(request.headers.get("Content-Type", ""), request.get_data())
         draft = Draft(kind, caller().name, body, query.get("effective_from"), _seen_by_author())
         outcome = documents.put(draft, league, clock())
-        return _kept(outcome), 201 if outcome.created else 200, {"ETag": f'"{outcome.document.version}"'}
+        return documents.told(outcome), 201 if outcome.created else 200, {"ETag": f'"{outcome.document.version}"'}
 
     @blueprint.get("/<kind>")
     @requires("league:read", "league:write")
@@ -90,18 +90,3 @@ def _seen_by_author() -> int | None:
     if not tag.isdecimal() or len(tag) > 18:
         raise Outdated('If-Match names one version, such as "3"')
     return int(tag)
-
-
-def _kept(outcome: Outcome) -> dict[str, Any]:
-    document: LeagueDocument = outcome.document
-    warnings = [{"document": each.kind, "pointer": each.pointer, "message": each.message} for each in outcome.warnings]
-    effective_from: date = document.effective_from
-    return {
-        "kind": document.kind,
-        "version": document.version,
-        "effective_from": effective_from,
-        "author": document.author,
-        "recorded_at": document.recorded_at,
-        "diff": outcome.changes,
-        "warnings": warnings,
-    }
