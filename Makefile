@@ -51,7 +51,7 @@ bench: ## measure; figures are ratios within one run
 
 secrets: ## make passwords and tokens for docker compose in deploy/secrets
 	@$(PREPARE) requirements.lock $(VENV)
-	@exec $(BIN)/python -m deploy.secrets deploy/secrets
+	@exec $(BIN)/python -m deploy.passwords deploy/secrets
 
 up: ## build and start the containers (after: make secrets)
 	$(COMPOSE) up --build --detach

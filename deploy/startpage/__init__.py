@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask, Response, render_template, request
 
-from shared.web.hygiene import HEADERS
+from shared.web.hygiene import protected
 
 LANGUAGES = ("nl", "en")
 
@@ -28,9 +28,9 @@ def create_start_page() -> Flask:
         return render_template("missing.html"), 404
 
     @app.after_request
-    def protect(response: Response) -> Response:
-        response.headers.extend(HEADERS)
+    def vary(response: Response) -> Response:
         response.headers["Vary"] = "Accept-Language"
         return response
 
+    app.wsgi_app = protected(app.wsgi_app)  # type: ignore[assignment,method-assign]
     return app

@@ -1,0 +1,177 @@
+"""The compose file: a container for every process of the design, each watched, none with a secret in it."""
+
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from deploy import passwords
+from shared.auth import read as read_tokens
+from shared.topics import TOPICS
+
+ROOT = Path(__file__).parents[2]
+SERVICES = ("ingest", "scoring", "leaderboard", "commission")
+PROCESSES = [f"{service}-{part}" for service in SERVICES for part in ("web", "consumer")]
+ENGINES = ["kafka", "postgres", "redis"]
+
+
+@cache
+def compose() -> dict[str, Any]:
+    parsed: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
+    return parsed
+
+
+def container(name: str) -> dict[str, Any]:
+    found: dict[str, Any] = compose()["services"][name]
+    return found
+
+
+def test_every_process_of_the_design_has_a_container_and_there_is_no_other() -> None:
+    assert sorted(compose()["services"]) == sorted([*PROCESSES, *ENGINES, "gateway"])
+
+
+def test_who_produces_or_consumes_a_topic_has_a_consumer_process() -> None:
+    named = {name for topic in TOPICS.values() for name in (*topic.producer.split(", "), *topic.consumers)}
+    assert {f"{name}-consumer" for name in named - {"every consumer"}} <= set(compose()["services"])
+
+
+@pytest.mark.parametrize("name", PROCESSES)
+def test_a_process_runs_its_own_service(name: str) -> None:
+    service, _, part = name.partition("-")
+    module = f"services.{service}.{part}"
+    assert any(word.partition(":")[0] == module for word in container(name)["command"])
+    assert container(name)["environment"]["SAMENSPEL_SERVICE"] == service
+
+
+@pytest.mark.parametrize("name", [*PROCESSES, *ENGINES, "gateway"])
+def test_every_container_is_watched_and_comes_back(name: str) -> None:
+    assert container(name)["healthcheck"]["test"]
+    assert container(name)["restart"] == "unless-stopped"
+    assert container(name)["logging"]["options"]["max-size"]
+
+
+@pytest.mark.parametrize("name", PROCESSES)
+def test_a_process_has_no_more_rights_than_it_needs(name: str) -> None:
+    made = container(name)
+    assert made["read_only"] is True
+    assert made["cap_drop"] == ["ALL"]
+    assert made["security_opt"] == ["no-new-privileges:true"]
+    assert "ports" not in made
+    assert made["networks"] == ["inside"]
+
+
+def test_the_image_does_not_run_as_root() -> None:
+    assert re.findall(r"^USER (\w+)$", (ROOT / "deploy/Dockerfile").read_text(), re.MULTILINE)[-1] == "samenspel"
+
+
+@pytest.mark.parametrize("name", PROCESSES)
+def test_a_process_starts_after_the_engines_work(name: str) -> None:
+    assert container(name)["depends_on"] == {engine: {"condition": "service_healthy"} for engine in ENGINES}
+
+
+@pytest.mark.parametrize("name", [name for name in PROCESSES if not name.startswith("leaderboard")])
+def test_a_service_gets_the_secret_of_its_own_database_only(name: str) -> None:
+    own = f"{name.partition('-')[0]}_database_url"
+    assert [secret for secret in container(name)["secrets"] if "database" in secret] == [own]
+
+
+def test_only_the_gateway_can_be_reached_and_only_from_this_machine_unless_told() -> None:
+    published = {name: made["ports"] for name, made in compose()["services"].items() if "ports" in made}
+    assert published == {"gateway": ["${SAMENSPEL_BIND:-127.0.0.1}:${PORT:-8000}:8080"]}
+    assert compose()["networks"]["inside"] == {"internal": True}
+
+
+def test_web_and_consumer_of_a_service_share_the_folder_of_their_metrics() -> None:
+    for service in SERVICES:
+        folders = [container(f"{service}-{part}")["volumes"] for part in ("web", "consumer")]
+        assert folders == [[f"{service}-run:/run/samenspel"]] * 2
+
+
+def test_what_must_not_be_lost_is_on_a_volume() -> None:
+    for engine in ENGINES:
+        assert container(engine)["volumes"][0].startswith(f"{engine}-data:")
+    used = {volume.partition(":")[0] for made in compose()["services"].values() for volume in made.get("volumes", [])}
+    assert {name for name in used if not name.startswith(".")} == set(compose()["volumes"])
+
+
+def test_it_can_be_read_by_the_old_compose_too() -> None:
+    assert not {"name", "include", "develop", "version"} & set(compose())
+
+
+def values(part: Any) -> Iterator[str]:
+    match part:
+        case dict():
+            for inner in part.values():
+                yield from values(inner)
+        case list():
+            for inner in part:
+                yield from values(inner)
+        case str():
+            yield part
+
+
+def test_no_secret_stands_in_the_file() -> None:
+    for made in compose()["services"].values():
+        for name, value in made.get("environment", {}).items():
+            if re.search(r"PASSWORD|SECRET|TOKEN|DATABASE_URL|REDIS_URL", name):
+                assert name.endswith("_FILE"), name
+                assert value.startswith("/run/secrets/"), name
+    assert not [value for value in values(compose()["services"]) if re.search(r"://[^/\s]*:[^/\s]*@", value)]
+
+
+def test_every_secret_is_declared_and_used_and_made(tmp_path: Path) -> None:
+    passwords.make(tmp_path)
+    used = {secret for made in compose()["services"].values() for secret in made.get("secrets", [])}
+    assert used == set(compose()["secrets"])
+    for secret in compose()["secrets"].values():
+        made = tmp_path / Path(secret["file"]).name
+        assert made.read_text().strip(), made
+        assert made.stat().st_mode & 0o777 == 0o644
+    assert tmp_path.stat().st_mode & 0o777 == 0o700
+
+
+def test_secrets_that_are_there_are_kept(tmp_path: Path) -> None:
+    passwords.make(tmp_path)
+    (tmp_path / "ingest_database_url").write_text("postgresql+psycopg://elsewhere/ingest")
+    before = {path.name: path.read_text() for path in tmp_path.iterdir() if path.is_file()}
+    passwords.make(tmp_path)
+    assert {path.name: path.read_text() for path in tmp_path.iterdir() if path.is_file()} == before
+    assert len(read_tokens(tmp_path / "tokens.json")) == len(list((tmp_path / "tokens").iterdir()))
+
+
+def test_the_url_of_a_database_carries_the_password_of_its_owner(tmp_path: Path) -> None:
+    passwords.make(tmp_path)
+    for service in ("ingest", "scoring", "commission"):
+        secret = (tmp_path / f"{service}_db_password").read_text()
+        assert f"//{service}:{secret}@postgres:5432/{service}" in (tmp_path / f"{service}_database_url").read_text()
+
+
+def test_git_never_takes_a_secret(tmp_path: Path) -> None:
+    if shutil.which("git") is None or not (ROOT / ".git").exists():
+        pytest.skip("no git here")
+    paths = [secret["file"] for secret in compose()["secrets"].values()] + ["deploy/secrets/tokens/manager"]
+    ignored = subprocess.run(["git", "check-ignore", *paths], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert len(ignored.stdout.split()) == len(paths)
+
+
+def test_the_image_never_takes_a_secret() -> None:
+    ignored = (ROOT / ".dockerignore").read_text().splitlines()
+    assert ignored.index("deploy/secrets") > ignored.index("!deploy")
+
+
+def test_compose_itself_accepts_the_file(tmp_path: Path) -> None:
+    command = next((c for c in (["docker-compose"], ["docker", "compose"]) if works([*c, "version"])), None)
+    if command is None:
+        pytest.skip("no docker compose here")
+    done = subprocess.run([*command, "config", "-q"], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def works(command: list[str]) -> bool:
+    return bool(shutil.which(command[0])) and subprocess.run(command, capture_output=True, check=False).returncode == 0
