@@ -1,7 +1,8 @@
 """A consumer in a process of its own, which a test drives, stalls and kills.
 
 `python -m tests.bus.member URL TOPIC GROUP` reads commands from standard input and answers each with a line of JSON:
-`poll N` waits for and reads up to N records, `commit` commits what the last poll gave.
+`poll N` waits for and reads N records, `commit I` commits what poll I gave,
+`glance 1` polls once, forgets what it gave, and tells how many partitions are assigned.
 """
 
 from __future__ import annotations
@@ -36,13 +37,18 @@ class Member:
         self.kill()
 
     def poll(self, limit: int) -> list[str]:
-        """Return the values of the next records."""
+        """Return the values of the next `limit` records."""
         values: list[str] = self._ask(f"poll {limit}")
         return values
 
-    def commit(self) -> None:
-        """Commit what the last poll gave."""
-        assert self._ask("commit") == "done"
+    def commit(self, poll: int) -> None:
+        """Commit what a poll gave; the first is 0, the last -1."""
+        assert self._ask(f"commit {poll}") == "done"
+
+    def glance(self) -> int:
+        """Poll once, forget what it gave, and return how many partitions are assigned."""
+        assigned: int = self._ask("glance 1")
+        return assigned
 
     def stall(self) -> None:
         """Freeze the whole process, as a long pause of a machine would."""
@@ -69,14 +75,17 @@ def main(url: str, topic: str, group: str) -> None:
     """Answer commands until there are no more."""
     logs.configure("tests", "member", "warning")
     consumer = open_bus(url).consumer([topic], group, "member")
-    records: list[Record] = []
+    polls: list[list[Record]] = []
     for line in sys.stdin:
-        command, *arguments = line.split()
+        command, argument = line.split()
         if command == "poll":
-            records = _poll(consumer, int(arguments[0]))
-            _answer([record.value.decode() for record in records])
+            polls.append(_poll(consumer, int(argument)))
+            _answer([record.value.decode() for record in polls[-1]])
+        elif command == "glance":
+            consumer.poll(0.1)
+            _answer(len(consumer.assigned()))
         else:
-            consumer.commit(records)
+            consumer.commit(polls[int(argument)])
             _answer("done")
 
 

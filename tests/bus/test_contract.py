@@ -107,7 +107,7 @@ def test_what_was_not_committed_before_a_crash_is_read_again_before_anything_new
     publish_numbers(bus, range(30))
     with Member(bus_url, TOPIC, "group") as member:
         member.poll(10)
-        member.commit()
+        member.commit(0)
         assert member.poll(10) == [str(number) for number in range(10, 20)]
         member.kill()
     publish_numbers(bus, range(30, 40))
@@ -126,12 +126,30 @@ def test_a_commit_after_the_partition_was_lost_does_no_harm(bus: Bus, bus_url: s
             assert numbers(got) == list(range(25))
             heir.commit(got)
             stalled.wake()
-            stalled.commit()
+            stalled.commit(0)
             assert numbers(take(heir, 5)) == list(range(25, 30))
 
         stalled.kill()
         with reading(bus) as next_one:
             assert numbers(take(next_one, 5)) == list(range(25, 30))
+
+
+def test_a_record_of_an_earlier_assignment_cannot_move_the_group_back(bus: Bus, bus_url: str) -> None:
+    publish_numbers(bus, range(25))
+    with Member(bus_url, TOPIC, "group") as stalled:
+        stalled.poll(10)
+        stalled.stall()
+        with reading(bus) as heir:
+            heir.commit(take(heir, 25))
+            stalled.wake()
+            until(lambda: heir.poll(0.1) == [] and stalled.glance() == PARTITIONS // 2)
+        until(lambda: stalled.glance() == PARTITIONS)
+        publish_numbers(bus, range(25, 30))
+        stalled.poll(5)
+        stalled.commit(0)
+
+    with reading(bus) as consumer:
+        assert numbers(take(consumer, 5)) == list(range(25, 30))
 
 
 def test_partitions_are_shared_out_anew_when_a_member_joins_and_leaves(bus: Bus) -> None:
