@@ -25,7 +25,7 @@ EXTRA_ROOMS = {
 TOP_LEVEL = {
     *("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "LICENSE", "NOTICE"),
     *("Makefile", "pyproject.toml", "requirements.lock", "requirements-dev.lock", "docker-compose.yml"),
-    *(".gitignore", ".gitattributes", ".dockerignore", ".editorconfig", ".pre-commit-config.yaml", ".github"),
+    *(".gitignore", ".gitattributes", ".dockerignore", ".editorconfig", ".pre-commit-config.yaml", ".github", ".ci"),
     *("services", "shared", "deploy", "tests", "docs"),
 }
 NAMES_THAT_SAY_NOTHING = {"utils", "util", "helpers", "helper", "common", "constants", "misc", "tools"}
@@ -270,3 +270,48 @@ def test_a_web_process_never_even_loads_kafka(service: str) -> None:
         pytest.skip(f"{service} has no web part yet")
     outcome = run_python(f"import sys, services.{service}.web; sys.exit('kafka' in sys.modules)")
     assert outcome.returncode == 0, outcome.stderr or "kafka was loaded"
+
+
+def users(sources: Iterable[tuple[PurePosixPath, ast.Module]]) -> dict[str, set[str]]:
+    """Return which services use each module of shared/, directly or through another one of shared/."""
+    needs: dict[str, set[str]] = {}
+    for path, tree in sources:
+        user = service_of(path) or (f"shared.{path.parts[1].removesuffix('.py')}" if path.parts[0] == "shared" else "")
+        if user:
+            used = {".".join(name.split(".")[:2]) for name in imports(tree) if within(name, ["shared"])}
+            needs.setdefault(user, set()).update(used - {user})
+    return {
+        module: {service for service in SERVICES if reaches(needs, service, module)}
+        for module in needs
+        if "." in module
+    }
+
+
+def reaches(needs: dict[str, set[str]], start: str, goal: str) -> bool:
+    seen, ahead = set[str](), [start]
+    while ahead:
+        current = ahead.pop()
+        if current not in seen:
+            seen.add(current)
+            ahead.extend(needs.get(current, ()))
+    return goal in seen
+
+
+def test_what_is_shared_is_used_by_at_least_two_services() -> None:
+    if not all(f"services.{service}.web" in modules("services") for service in SERVICES):
+        pytest.skip("not every service is there yet")
+    sources = [(path, ast.parse((ROOT / path).read_text(encoding="utf-8"))) for path in python_files()]
+    lonely = {module: services for module, services in users(sources).items() if len(services) < 2}
+    assert {module for module in lonely if module != "shared.__init__"} == set()
+
+
+def test_a_module_only_one_service_uses_is_noticed() -> None:
+    made_up = {
+        "services/ingest/web.py": "from shared import money, odd",
+        "services/scoring/store.py": "from shared.books import Book",
+        "shared/books.py": "import shared.money",
+        "shared/money.py": "",
+        "shared/odd.py": "",
+    }
+    found = users((PurePosixPath(path), ast.parse(source)) for path, source in made_up.items())
+    assert found == {"shared.books": {"scoring"}, "shared.money": {"ingest", "scoring"}, "shared.odd": {"ingest"}}
