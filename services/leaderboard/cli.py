@@ -17,6 +17,7 @@ from services.leaderboard.store import UNREACHABLE, Standings
 from shared import periods, settings
 from shared.bus import Bus, BusUnavailable, open_bus
 
+_GONE: tuple[type[Exception], ...] = (*UNREACHABLE, BusUnavailable)
 _LOOK_SECONDS = 0.5
 _LOOKS_BEFORE_DIFFERENT = 3
 
@@ -158,7 +159,7 @@ def _reachable() -> Iterator[None]:
     """Turn an engine that does not answer into one sentence and exit code 1."""
     try:
         yield
-    except (*UNREACHABLE, BusUnavailable) as error:
+    except _GONE as error:
         raise click.ClickException(f"cannot be reached: {error}") from error
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime
 from typing import Any
+
+from redis import Redis
 
 from services.leaderboard.domain.increments import runs
 from services.leaderboard.store import Applied, Standings
@@ -40,13 +42,17 @@ def roster(reps: Iterable[Mapping[str, Any]] = REPS, *, timezone: str = "Europe/
     }
 
 
+def _called(name: str) -> dict[str, Any]:
+    return {"id": name, "label": {"nl": name, "en": name}}
+
+
 PLAYBOOK_BODY: dict[str, Any] = {
-    "pipelines": [{"id": "nieuw", "stages": [{"id": "lead"}, {"id": "won", "closes": "won"}]}],
-    "activities": [{"id": "call", "label": {"nl": "gesprek", "en": "call"}}],
+    "pipelines": [{**_called("nieuw"), "stages": [_called("lead"), {**_called("won"), "closes": "won"}]}],
+    "activities": [_called("call")],
     "metrics": [
-        {"id": "points", "unit": "points", "label": {"nl": "punten", "en": "points"}},
-        {"id": "revenue", "unit": "EUR", "label": {"nl": "omzet", "en": "revenue"}},
-        {"id": "deals", "unit": "deals", "label": {"nl": "deals", "en": "deals"}},
+        {**_called("points"), "unit": "points"},
+        {**_called("revenue"), "unit": "EUR"},
+        {**_called("deals"), "unit": "deals"},
     ],
     "rules": [{"id": "bel", "on": {"activity": "call"}, "credit": {"points": 1}, "text": {"nl": "Bel", "en": "Call"}}],
 }
@@ -75,9 +81,17 @@ def line(seq: int, rep: str = "anna", amount: int = 1, **more: Any) -> Credit:
     """Return one ledger line; its team is the one of REPS unless given."""
     teams = {known["id"]: known["memberships"][0]["team"] for known in REPS}
     facts: dict[str, Any] = {
-        **{"partition": 0, "subject": f"deal-{seq}", "rule": "won", "metric": "revenue"},
-        **{"team": teams.get(rep, "noord"), "at": AT, "booked_at": AT, "activity": f"api:{seq}"},
-        **{"inbox": seq, "playbook": 1, "roster": 1},
+        "partition": 0,
+        "subject": f"deal-{seq}",
+        "rule": "won",
+        "metric": "revenue",
+        "team": teams.get(rep, "noord"),
+        "at": AT,
+        "booked_at": AT,
+        "activity": f"api:{seq}",
+        "inbox": seq,
+        "playbook": 1,
+        "roster": 1,
     }
     return Credit(**{**facts, **more, "seq": seq, "rep": rep, "amount": amount})
 
@@ -91,3 +105,15 @@ def put(standings: Standings, documents: Iterable[LeagueDocument]) -> None:
 def apply(standings: Standings, lines: Iterable[Credit], now: datetime = NOW) -> list[Applied]:
     """Apply lines of one partition, in as few steps as possible."""
     return [standings.apply(run, now) for run in runs(lines)]
+
+
+def content(url: str) -> dict[str, Any]:
+    """Return all that a Redis database holds."""
+    with Redis.from_url(url, decode_responses=True) as client:
+        readers: dict[str, Callable[[str], Any]] = {
+            "hash": client.hgetall,
+            "set": client.smembers,
+            "string": client.get,
+            "zset": lambda key: client.zrange(key, 0, -1, withscores=True),
+        }
+        return {key: readers[client.type(key)](key) for key in client.scan_iter()}

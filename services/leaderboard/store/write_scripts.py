@@ -58,7 +58,10 @@ local function write_totals(board)
   end
   local key = TOTALS .. board.name
   if #put > 0 then redis.call('ZADD', key, unpack(put)) end
-  if #drop > 0 and not board.fresh then redis.call('ZREM', key, unpack(drop)) end
+  if #drop > 0 and not board.fresh then
+    redis.call('ZREM', key, unpack(drop))
+    if #put == 0 and redis.call('EXISTS', key) == 0 then redis.call('ZREM', boards, board.name) end
+  end
   if board.fresh and #put > 0 and redis.call('ZCARD', key) * 2 == #put then
     if board.expires > 0 then redis.call('EXPIREAT', key, board.expires) end
     redis.call('ZADD', boards, board.expires > 0 and board.expires or '+inf', board.name)
@@ -81,14 +84,14 @@ local function write_ranking(board, name)
 end
 
 local function write_win(win)
-  if redis.call('HINCRBY', wins, win.key, win.amount) > 0 then
-    if win.facts ~= '' then
-      redis.call('HSET', facts, win.key, win.facts)
-      redis.call('ZADD', by_time, win.at, win.key)
-    end
-  else
-    redis.call('HDEL', wins, win.key); redis.call('HDEL', facts, win.key); redis.call('ZREM', by_time, win.key)
+  -- a sum below zero is kept too, so that the cut of the batches makes no difference
+  local sum = redis.call('HINCRBY', wins, win.key, win.amount)
+  if sum <= 0 then redis.call('HDEL', facts, win.key); redis.call('ZREM', by_time, win.key)
+  elseif win.facts ~= '' then
+    redis.call('HSET', facts, win.key, win.facts)
+    redis.call('ZADD', by_time, win.at, win.key)
   end
+  if sum == 0 then redis.call('HDEL', wins, win.key) end
 end
 
 local function forget_old_wins()
