@@ -6,6 +6,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+import cel
 from marshmallow import ValidationError, fields, post_load, validate
 
 from shared.contracts.activity import DEAL
@@ -198,10 +199,17 @@ class _Amount(fields.Field[Grant]):
         return Grant("", Exact().deserialize(value))
 
 
+def _compiles(condition: str) -> None:
+    try:
+        cel.compile(condition)
+    except ValueError as error:
+        raise ValidationError(f"is no CEL condition: {error}") from error
+
+
 class _Rule(Part):
     id = fields.String(required=True, validate=ID)
     on = fields.Nested(_Trigger, required=True)
-    when = fields.String(load_default=None, allow_none=True, validate=validate.Length(1, 2000))
+    when = fields.String(load_default=None, allow_none=True, validate=[validate.Length(1, 2000), _compiles])
     credit = fields.Dict(keys=fields.String(validate=ID), values=_Amount(), required=True, validate=validate.Length(1))
     text = _label()
 

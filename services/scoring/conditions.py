@@ -1,0 +1,34 @@
+"""Rule conditions in CEL (Common Expression Language): compiled once, no side effects."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import cel
+
+from services.scoring.domain.league import Condition
+from shared.contracts.playbook import Playbook
+
+
+def compile_condition(source: str) -> Condition:
+    """Compile a condition; ValueError says where its syntax is wrong.
+
+    A value that the activity does not carry, or that has another type, makes the condition false,
+    with that as the reason: an activity can never stop the stream.
+    """
+    program = cel.compile(source)
+
+    def condition(values: Mapping[str, Any]) -> tuple[bool, str]:
+        try:
+            answer = program.execute(dict(values))
+        except KeyError as error:
+            return False, f"{error.args[0]} is not given"
+        except (TypeError, ValueError, RuntimeError) as error:
+            return False, str(error).split(". ", 1)[0]
+        return answer is True, source
+
+    return condition
+
+
+def compile_all(playbook: Playbook) -> dict[str, Condition]:
+    """Compile every rule's condition, by rule id."""
+    return {rule.id: compile_condition(rule.when) for rule in playbook.rules if rule.when}

@@ -1,0 +1,76 @@
+"""The league as scoring needs it: the roster, and which edition of the playbook is in force when."""
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import cached_property
+from typing import Any
+
+from shared.contracts.activity import Activity
+from shared.contracts.playbook import Playbook, Rule, Trigger
+from shared.contracts.roster import Roster
+
+Condition = Callable[[Mapping[str, Any]], tuple[bool, str]]
+"""Answers whether a rule's `when` holds for the given values, and if not, why not."""
+
+
+@dataclass(frozen=True)
+class Edition:
+    """One version of the playbook, its conditions compiled: rule id -> condition."""
+
+    version: int
+    effective_from: date
+    playbook: Playbook
+    conditions: Mapping[str, Condition]
+
+    @cached_property
+    def rules(self) -> Mapping[Trigger, Sequence[Rule]]:
+        """The rules by what sets them off."""
+        by_trigger: dict[Trigger, list[Rule]] = defaultdict(list)
+        for rule in self.playbook.rules:
+            by_trigger[rule.trigger].append(rule)
+        return dict(by_trigger)
+
+    @cached_property
+    def stages_that_count(self) -> frozenset[str]:
+        """The stages whose entry sets off a rule."""
+        return frozenset(t.name for t in self.rules if t.kind == "entered" and t.name)
+
+
+@dataclass(frozen=True)
+class League:
+    """What rules are applied with. `number` grows with every document; without a roster nobody earns."""
+
+    number: int = 0
+    editions: tuple[Edition, ...] = ()
+    roster: Roster | None = None
+    roster_version: int = 0
+    _teams: dict[tuple[str, date], str | None] = field(default_factory=dict)
+
+    def day(self, at: datetime) -> date:
+        """Return the organisation's calendar day of an instant."""
+        return at.astimezone(self.roster.zone).date() if self.roster else at.date()
+
+    def edition(self, at: datetime) -> Edition | None:
+        """Return the edition in force at an instant."""
+        day = self.day(at)
+        return next((edition for edition in self._latest_first if edition.effective_from <= day), None)
+
+    def team_of(self, rep: str, at: datetime) -> str | None:
+        """Return the team a rep was in at an instant."""
+        if self.roster is None:
+            return None
+        place = (rep, self.day(at))
+        if place not in self._teams:
+            self._teams[place] = self.roster.team_of(rep, at)
+        return self._teams[place]
+
+    def status_of(self, fact: Activity, pipeline: str | None, stage: str) -> str | None:
+        """Return the status that a stage implied when the fact happened."""
+        edition = self.edition(fact.occurred_at)
+        return edition.playbook.closes(pipeline, stage) if edition else None
+
+    @cached_property
+    def _latest_first(self) -> Sequence[Edition]:
+        return sorted(self.editions, key=lambda e: (e.effective_from, e.version), reverse=True)

@@ -1,0 +1,173 @@
+"""What should be credited: a pure function of a subject's history, the playbook and the roster."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from fractions import Fraction
+from functools import partial
+from typing import Any, NamedTuple
+
+from services.scoring.domain.deals import DELETED, Deal, fold
+from services.scoring.domain.league import Edition, League
+from shared.contracts.activity import Activity
+from shared.contracts.playbook import ACTIVITY, ENTERED, LOST, WON, Grant, Metric, Rule, Trigger
+
+
+class Key(NamedTuple):
+    """What one standing amount is about: a rule's credit in a metric, to a rep in a team, at a moment."""
+
+    rule: str
+    metric: str
+    rep: str
+    team: str
+    at: datetime
+
+
+class Due(NamedTuple):
+    """What should stand under a key: the amount (smallest unit), because of which fact and edition."""
+
+    amount: int
+    activity: str
+    inbox: int
+    playbook: int
+
+
+class Missing(NamedTuple):
+    """What a rule that was set off did not give, and why: a code of WHY, with the detail."""
+
+    rule: str
+    metric: str
+    why: str
+    detail: str
+
+
+WHY = {
+    "owner": {"nl": "geen verkoper bekend", "en": "no rep known"},
+    "team": {"nl": "verkoper zat toen in geen team", "en": "the rep was in no team then"},
+    "condition": {"nl": "voorwaarde niet vervuld", "en": "condition not met"},
+    "amount": {"nl": "geen bedrag bekend", "en": "no amount known"},
+    "currency": {"nl": "geen valuta bekend", "en": "no currency known"},
+    "rate": {"nl": "geen koers voor deze valuta", "en": "no rate for this currency"},
+}
+"""Why nothing was given, in the words of the screens."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Everything a history earns, and what was set off but not given."""
+
+    due: Mapping[Key, Due]
+    missing: Sequence[Missing]
+
+
+class _Event(NamedTuple):
+    """Something that can set rules off: the trigger, the fact behind it, whose work it was."""
+
+    trigger: Trigger
+    fact: Activity
+    rep: str | None
+    deal: Deal | None
+
+
+def judge(history: Sequence[Activity], league: League) -> Verdict:
+    """Return what a subject's whole history earns; the order of `history` does not matter."""
+    due: dict[Key, Due] = {}
+    missing: list[Missing] = []
+    for event in _events(history, league):
+        edition = league.edition(event.fact.occurred_at)
+        for rule in edition.rules.get(event.trigger, ()) if edition else ():
+            for outcome in _apply(rule, event, edition, league):  # type: ignore[arg-type]  # rules imply an edition
+                if isinstance(outcome, Missing):
+                    missing.append(outcome)
+                else:
+                    due.update([outcome])
+    return Verdict(due, missing)
+
+
+def _events(history: Sequence[Activity], league: League) -> Iterator[_Event]:
+    if not history:
+        return
+    if history[0].deal is None:
+        for fact in history:
+            yield _Event(Trigger(ACTIVITY, fact.type), fact, fact.rep, None)
+        return
+    deal = fold(history, league.status_of)
+    if deal.status == DELETED:
+        return
+    owner = deal.fields.get("owner")
+    for stage, fact in deal.entered.items():
+        yield _Event(Trigger(ENTERED, stage), fact, owner, deal)
+    if deal.status in (WON, LOST) and deal.since:
+        yield _Event(Trigger(deal.status), deal.since, owner, deal)
+
+
+def _apply(rule: Rule, event: _Event, edition: Edition, league: League) -> Iterator[tuple[Key, Due] | Missing]:
+    at = event.fact.occurred_at
+    nobody = partial(_all_missing, rule)
+    if not event.rep:
+        yield from nobody("owner", "")
+        return
+    team = league.team_of(event.rep, at)
+    if team is None:
+        yield from nobody("team", event.rep)
+        return
+    if rule.when:
+        holds, why_not = edition.conditions[rule.id](values(event.fact, event.deal, event.rep))
+        if not holds:
+            yield from nobody("condition", why_not)
+            return
+    for grant in rule.grants:
+        amount = _amount(grant, event.deal, edition, league)
+        if isinstance(amount, tuple):
+            yield Missing(rule.id, grant.metric, *amount)
+        elif amount:
+            key = Key(rule.id, grant.metric, event.rep, team, at)
+            yield key, Due(amount, event.fact.id, event.fact.inbox, edition.version)
+
+
+def _all_missing(rule: Rule, why: str, detail: str) -> Iterator[Missing]:
+    return (Missing(rule.id, grant.metric, why, detail) for grant in rule.grants)
+
+
+def values(fact: Activity, deal: Deal | None, rep: str) -> dict[str, Any]:
+    """Return what a condition can speak of: activity, data, rep and, for a deal, its folded fields.
+
+    deal.amount is a number in the deal's own currency (0.0 when unknown): conditions compare,
+    credits are computed from the exact text.
+    """
+    known = {
+        "activity": {"id": fact.id, "type": fact.type, "source": fact.source},
+        "data": dict(fact.data),
+        "rep": rep,
+    }
+    if deal:
+        said = {name: deal.fields.get(name) or "" for name in ("stage", "currency", "name", "pipeline", "owner")}
+        known["deal"] = {**said, "status": deal.status, "amount": float(deal.fields.get("amount") or 0)}
+    return known
+
+
+def _amount(grant: Grant, deal: Deal | None, edition: Edition, league: League) -> int | tuple[str, str]:
+    """Return the amount in the metric's smallest unit, or (why, detail) when it cannot be known.
+
+    Rounded once, here: halves away from zero, to the metric's smallest unit.
+    """
+    metric: Metric = edition.playbook.metrics[grant.metric]
+    if grant.fixed is not None:
+        return metric.smallest(grant.fixed)
+    said = deal.fields if deal else {}
+    amount, currency = said.get("amount"), said.get("currency")
+    if not amount:
+        return "amount", ""
+    if not currency:
+        return "currency", amount
+    rate = _rate(currency, edition, league)
+    if rate is None:
+        return "rate", currency
+    return metric.smallest(Fraction(Decimal(amount)) * Fraction(rate) * Fraction(grant.give) / Fraction(grant.each))
+
+
+def _rate(currency: str, edition: Edition, league: League) -> Decimal | None:
+    if league.roster and currency == league.roster.organisation.currency:
+        return Decimal(1)
+    return edition.playbook.rates.get(currency)

@@ -1,0 +1,185 @@
+"""What scoring does with what arrives: keep it, write the difference, hand the lines on."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+
+from services.scoring.conditions import compile_all
+from services.scoring.domain.league import Edition, League
+from services.scoring.domain.ledger import Entry, difference, number
+from services.scoring.domain.rules import judge
+from services.scoring.store import Ledger, Transaction
+from shared.bus import Outgoing
+from shared.contracts import credit as credit_contract
+from shared.contracts import wire
+from shared.contracts.activity import Activity
+from shared.contracts.credit import Credit
+from shared.contracts.league import PLAYBOOK, ROSTER, LeagueDocument
+from shared.contracts.playbook import parse_playbook
+from shared.contracts.roster import parse_roster
+from shared.topics import TOPICS, partition_of
+
+PARTITIONS = TOPICS["credits"].partitions
+CHUNK = 2000
+"""Activities in one transaction, lines in one hand-over."""
+RESTATE_CHUNK = 200
+"""Subjects computed again between two batches of live activities."""
+
+Publish = Callable[[Sequence[Outgoing]], None]
+Clock = Callable[[], datetime]
+
+
+def subject_of(fact: Activity) -> tuple[int, str]:
+    """Return the ledger partition and the subject of an activity: its deal, else itself."""
+    subject = f"deal:{fact.deal.id}" if fact.deal else f"activity:{fact.id}"
+    return partition_of(fact.key, PARTITIONS), subject
+
+
+class Scorer:
+    """Keeps the ledger equal to what the activities earn; safe to repeat and to run several times at once."""
+
+    def __init__(self, ledger: Ledger, publish: Publish, clock: Clock) -> None:
+        """Work on a ledger; `publish` returns when the lines are safe on the bus."""
+        self._ledger, self._publish, self._clock = ledger, publish, clock
+        self._league = League()
+
+    def score(self, facts: Sequence[Activity]) -> None:
+        """Keep activities, write what they change, and hand the lines on; known ones change nothing."""
+        for start in range(0, len(facts), CHUNK):
+            placed = {fact.id: (*subject_of(fact), fact) for fact in facts[start : start + CHUNK]}
+            partitions = {partition for partition, _, _ in placed.values()}
+            with self._ledger.transaction() as transaction:
+                heads = transaction.lock(partitions)
+                league = self._current_league(transaction)
+                new = transaction.add(placed)
+                for partition, changed in _by_partition(placed[name] for name in sorted(new)).items():
+                    self._write(transaction, partition, heads[partition].seq, changed, league)
+            self.hand_on(partitions)
+
+    def hand_on(self, partitions: Iterable[int]) -> None:
+        """Publish what the partitions hold beyond the last line handed on, in order, under their locks."""
+        wanted = set(partitions)
+        while wanted:
+            with self._ledger.transaction() as transaction:
+                heads = transaction.lock(wanted)
+                lines = {p: transaction.lines_after(p, heads[p].published_seq, CHUNK) for p in wanted}
+                self._publish([record for p in sorted(lines) for record in records(p, lines[p])])
+                for partition, handed in lines.items():
+                    if handed:
+                        transaction.mark_published(partition, handed[-1].seq)
+            wanted = {p for p, handed in lines.items() if len(handed) == CHUNK}
+
+    def hand_on_the_rest(self) -> bool:
+        """Publish whatever a crash left behind; tell whether there was any."""
+        with self._ledger.transaction() as transaction:
+            behind = transaction.behind()
+        self.hand_on(behind)
+        return bool(behind)
+
+    def publish_again(self, partitions: Iterable[int] | None) -> None:
+        """Hand the lines of the partitions (None: all) on once more, from the first."""
+        with self._ledger.transaction() as transaction:
+            wanted = transaction.all_partitions() if partitions is None else list(partitions)
+            for partition in transaction.lock(wanted):
+                transaction.mark_published(partition, 0)
+        self.hand_on(wanted)
+
+    def notice_new_bus(self, incarnation: str) -> None:
+        """Hand everything on once more when the bus has lost its data since the last time."""
+        with self._ledger.transaction() as transaction:
+            known = transaction.mark("bus")
+        if known != incarnation:
+            self.publish_again(None)
+            with self._ledger.transaction() as transaction:
+                transaction.set_mark("bus", incarnation)
+
+    def put_document(self, document: LeagueDocument) -> None:
+        """Keep a document version; a new roster or playbook has every subject computed again.
+
+        Raises BadDocument when its body cannot be read.
+        """
+        if document.kind == ROSTER:
+            parse_roster(document.body)
+        elif document.kind == PLAYBOOK:
+            parse_playbook(document.body)
+        else:
+            return
+        with self._ledger.transaction() as transaction:
+            if transaction.put_document(document):
+                transaction.restate(range(PARTITIONS))
+
+    def restate_some(self) -> bool:
+        """Compute the next subjects again, after a new playbook or roster; tell whether any were left."""
+        with self._ledger.transaction() as transaction:
+            partitions = transaction.restating()
+        if partitions:
+            self._restate(partitions[0])
+            self.hand_on(partitions[:1])
+        return bool(partitions)
+
+    def _restate(self, partition: int) -> None:
+        with self._ledger.transaction() as transaction:
+            head = transaction.lock([partition])[partition]
+            after = transaction.restated_up_to(partition)
+            if after is None:
+                return
+            subjects = transaction.subjects_after(partition, after, RESTATE_CHUNK)
+            changed: dict[str, list[Activity]] = {subject: [] for subject in subjects}
+            self._write(transaction, partition, head.seq, changed, self._current_league(transaction))
+            transaction.mark_restated(partition, subjects[-1] if subjects else None)
+
+    def _write(
+        self,
+        transaction: Transaction,
+        partition: int,
+        last: int,
+        changed: Mapping[str, list[Activity]],
+        league: League,
+    ) -> None:
+        """Append the difference for each changed subject, with the activities that changed it."""
+        # an activity that was not known before and is no part of a deal is its own whole history
+        lookup = [s for s, facts in changed.items() if not facts or facts[0].deal]
+        histories = transaction.histories(partition, lookup)
+        standing = transaction.standing(partition, lookup)
+        entries: dict[str, list[Entry]] = {}
+        for subject, facts in changed.items():
+            verdict = judge(histories.get(subject, facts), league)
+            entries[subject] = difference(verdict, standing.get(subject, {}), facts[-1] if facts else None)
+        lines = list(number(entries, partition, last, league.roster_version, self._clock()))
+        transaction.append(partition, lines)
+
+    def _current_league(self, transaction: Transaction) -> League:
+        number_now = transaction.league_number()
+        if number_now != self._league.number:
+            self._league = build_league(number_now, transaction.documents())
+        return self._league
+
+
+def build_league(number_now: int, versions: Sequence[LeagueDocument]) -> League:
+    """Build the league from every document version there is."""
+    rosters = [v for v in versions if v.kind == ROSTER]
+    latest = max(rosters, key=lambda v: v.version, default=None)
+    return League(
+        number=number_now,
+        editions=tuple(_edition(v) for v in versions if v.kind == PLAYBOOK),
+        roster=parse_roster(latest.body) if latest else None,
+        roster_version=latest.version if latest else 0,
+    )
+
+
+def records(partition: int, lines: Sequence[Credit]) -> list[Outgoing]:
+    """Return the lines of one partition as records, in order."""
+    values = wire.encode("credits", map(credit_contract.to_wire, lines))
+    return [Outgoing("credits", str(partition), value, partition) for value in values]
+
+
+def _edition(version: LeagueDocument) -> Edition:
+    playbook = parse_playbook(version.body)
+    return Edition(version.version, version.effective_from, playbook, compile_all(playbook))
+
+
+def _by_partition(placed: Iterable[tuple[int, str, Activity]]) -> dict[int, dict[str, list[Activity]]]:
+    grouped: dict[int, dict[str, list[Activity]]] = defaultdict(lambda: defaultdict(list))
+    for partition, subject, fact in placed:
+        grouped[partition][subject].append(fact)
+    return grouped

@@ -1,0 +1,163 @@
+"""Reading: lines, sums and histories, for explanations and checks."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import orjson
+import sqlalchemy as sa
+from sqlalchemy import Connection, Engine
+
+from services.scoring.store.tables import LINE, activities, as_credits, documents, heads, ledger, restatements
+from shared.contracts import activity as activity_contract
+from shared.contracts import league as league_contract
+from shared.contracts.activity import Activity
+from shared.contracts.credit import Credit
+from shared.contracts.league import LeagueDocument
+from shared.sql import ping, reading
+from shared.topics import TOPICS, partition_of
+
+PARTITIONS = TOPICS["credits"].partitions
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which lines: of a rep, a team, a metric (None: any), with `start` <= at < `end`."""
+
+    start: datetime
+    end: datetime
+    rep: str | None = None
+    team: str | None = None
+    metric: str | None = None
+
+
+class Reader:
+    """Answers questions about the ledger of one database; each question sees one moment."""
+
+    def __init__(self, engine: Engine) -> None:
+        """Know the database; connect on first use."""
+        self._engine = engine
+
+    def ping(self) -> None:
+        """Return when the database answers."""
+        ping(self._engine)
+
+    def lines(self, asked: Asked, limit: int, after: Credit | None = None) -> list[Credit]:
+        """Return lines, the latest first, those after line `after` when given."""
+        query = sa.select(*LINE).where(*_where(asked))
+        place = (ledger.c.at, ledger.c.partition, ledger.c.seq)
+        if after:
+            query = query.where(sa.tuple_(*place) < sa.tuple_(*_values(after)))
+        query = query.order_by(*(column.desc() for column in place)).limit(limit)
+        with self._connected() as conn:
+            return as_credits(conn.execute(query))
+
+    def sums(self, asked: Asked) -> dict[str, int]:
+        """Return the sum of the lines per metric, in its smallest unit."""
+        return dict(self._grouped(asked, ("metric",)))
+
+    def totals(self, asked: Asked, by: str) -> dict[str, int]:
+        """Return the sum of the lines per rep or team (`by`)."""
+        return dict(self._grouped(asked, (by,)))
+
+    def credit(self, partition: int, seq: int) -> Credit | None:
+        """Return one line."""
+        query = sa.select(*LINE).where(ledger.c.partition == partition, ledger.c.seq == seq)
+        with self._connected() as conn:
+            return next(iter(as_credits(conn.execute(query))), None)
+
+    def subject(self, subject: str) -> tuple[list[Activity], list[Credit]]:
+        """Return everything known of a subject: its activities, and its lines in the order written."""
+        with self._connected() as conn:
+            partition = self._partition(conn, subject)
+            facts = sa.select(activities.c.wire).where(
+                activities.c.partition == partition, activities.c.subject == subject
+            )
+            lines = sa.select(*LINE).where(ledger.c.partition == partition, ledger.c.subject == subject)
+            return (
+                [_activity(wire) for wire in conn.execute(facts).scalars()],
+                as_credits(conn.execute(lines.order_by(ledger.c.seq))),
+            )
+
+    def documents(self) -> list[LeagueDocument]:
+        """Return every document version."""
+        with self._connected() as conn:
+            rows = conn.execute(sa.select(documents.c.wire)).scalars()
+            return [league_contract.from_wire(orjson.loads(row)) for row in rows]
+
+    def mark(self) -> dict[int, int]:
+        """Return how far the ledger is: the last line of each partition."""
+        with self._connected() as conn:
+            rows = conn.execute(sa.select(heads.c.partition, heads.c.seq)).all()
+            return {row.partition: row.seq for row in rows}
+
+    def progress(self) -> dict[str, int]:
+        """Return how much there is to do: activities kept, lines, lines not handed on, partitions restating."""
+        with self._connected() as conn:
+            count = sa.select(sa.func.count())
+            line_count, unpublished = conn.execute(
+                sa.select(
+                    sa.func.coalesce(sa.func.sum(heads.c.seq), 0),
+                    sa.func.coalesce(sa.func.sum(heads.c.seq - heads.c.published_seq), 0),
+                )
+            ).one()
+            return {
+                "activities": conn.execute(count.select_from(activities)).scalar_one(),
+                "lines": int(line_count),
+                "unpublished": int(unpublished),
+                "restating": conn.execute(count.select_from(restatements)).scalar_one(),
+            }
+
+    def gaps(self) -> dict[int, tuple[int, int, int]]:
+        """Return (head, highest line, number of lines) of each partition where the three differ."""
+        counted = sa.select(ledger.c.partition, sa.func.max(ledger.c.seq), sa.func.count()).group_by(ledger.c.partition)
+        with self._connected() as conn:
+            seen = {partition: (highest, count) for (partition, highest, count) in conn.execute(counted)}
+            rows = conn.execute(sa.select(heads.c.partition, heads.c.seq)).all()
+        by_partition = {partition: (seq, *seen.get(partition, (0, 0))) for (partition, seq) in rows}
+        by_partition |= {p: (0, *found) for p, found in seen.items() if p not in by_partition}
+        return {p: found for p, found in by_partition.items() if len(set(found)) > 1}
+
+    def subjects(self) -> Iterator[str]:
+        """Yield every subject, a thousand at a time."""
+        last = ""
+        while True:
+            query = sa.select(activities.c.subject).distinct().where(activities.c.subject > last)
+            with self._connected() as conn:
+                found = list(conn.execute(query.order_by(activities.c.subject).limit(1000)).scalars())
+            if not found:
+                return
+            yield from found
+            last = found[-1]
+
+    def _grouped(self, asked: Asked, names: tuple[str, ...]) -> list[Any]:
+        columns = [ledger.c[name] for name in names]
+        query = sa.select(*columns, sa.func.sum(ledger.c.amount)).where(*_where(asked)).group_by(*columns)
+        with self._connected() as conn:
+            return [(*row[:-1], int(row[-1])) for row in conn.execute(query)]
+
+    def _partition(self, conn: Connection, subject: str) -> int | None:
+        kind, _, name = subject.partition(":")
+        if kind == "deal":
+            return partition_of(name, PARTITIONS)
+        return conn.execute(sa.select(activities.c.partition).where(activities.c.id == name)).scalar_one_or_none()
+
+    @contextmanager
+    def _connected(self) -> Iterator[Connection]:
+        with reading(self._engine) as conn:
+            yield conn
+
+
+def _where(asked: Asked) -> list[Any]:
+    exact = [ledger.c[name] == getattr(asked, name) for name in ("rep", "team", "metric") if getattr(asked, name)]
+    return [ledger.c.at >= asked.start, ledger.c.at < asked.end, *exact]
+
+
+def _values(line: Credit) -> tuple[Any, ...]:
+    return (sa.literal(line.at, ledger.c.at.type), line.partition, line.seq)
+
+
+def _activity(wire: bytes) -> Activity:
+    return activity_contract.from_wire(orjson.loads(wire))

@@ -1,0 +1,75 @@
+"""The tables; the migrations make them."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import sqlalchemy as sa
+
+from shared.contracts.credit import Credit
+from shared.sql import Instant
+
+PACKAGE = "services.scoring"
+"""Where the migrations are."""
+
+_metadata = sa.MetaData()
+
+activities = sa.Table(
+    "activities",
+    _metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("subject", sa.Text),
+    sa.Column("partition", sa.Integer),
+    sa.Column("wire", sa.LargeBinary),
+)
+ledger = sa.Table(
+    "ledger",
+    _metadata,
+    sa.Column("partition", sa.Integer, primary_key=True),
+    sa.Column("seq", sa.BigInteger, primary_key=True),
+    *(sa.Column(name, sa.Text) for name in ("subject", "rule", "metric", "rep", "team")),
+    sa.Column("amount", sa.BigInteger),
+    sa.Column("at", Instant),
+    sa.Column("booked_at", Instant),
+    sa.Column("activity", sa.Text),
+    *(sa.Column(name, sa.BigInteger) for name in ("inbox", "playbook", "roster")),
+    sa.Column("reason", sa.Text),
+)
+heads = sa.Table(
+    "ledger_heads",
+    _metadata,
+    sa.Column("partition", sa.Integer, primary_key=True),
+    sa.Column("seq", sa.BigInteger),
+    sa.Column("published_seq", sa.BigInteger),
+)
+documents = sa.Table(
+    "documents",
+    _metadata,
+    sa.Column("kind", sa.Text, primary_key=True),
+    sa.Column("version", sa.Integer, primary_key=True),
+    sa.Column("wire", sa.LargeBinary),
+)
+restatements = sa.Table(
+    "restatements",
+    _metadata,
+    sa.Column("partition", sa.Integer, primary_key=True),
+    sa.Column("after_subject", sa.Text),
+)
+marks = sa.Table("marks", _metadata, sa.Column("name", sa.Text, primary_key=True), sa.Column("value", sa.Text))
+
+LINE = tuple(ledger.columns)
+_FIELDS = tuple(column.name for column in LINE)
+
+
+def line(credit: Credit) -> dict[str, Any]:
+    """Return a credit as a row of the ledger."""
+    return {name: getattr(credit, name) for name in _FIELDS}
+
+
+def as_credits(rows: Iterable[Any]) -> list[Credit]:
+    """Return rows of LINE as credits."""
+    return [Credit(**row) for row in map(_mapping, rows)]
+
+
+def _mapping(row: Any) -> Mapping[str, Any]:
+    mapping: Mapping[str, Any] = row._mapping  # noqa: SLF001  SQLAlchemy's public name
+    return mapping

@@ -1,0 +1,182 @@
+"""Writing: one transaction per batch, with the heads of its partitions locked before anything is read."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+import orjson
+import sqlalchemy as sa
+from sqlalchemy import Connection, Engine
+
+from services.scoring.domain.ledger import Standing
+from services.scoring.domain.rules import Key
+from services.scoring.store.tables import (
+    LINE,
+    activities,
+    as_credits,
+    documents,
+    heads,
+    ledger,
+    line,
+    marks,
+    restatements,
+)
+from shared.contracts import activity as activity_contract
+from shared.contracts import league as league_contract
+from shared.contracts.activity import Activity
+from shared.contracts.credit import Credit
+from shared.contracts.league import LeagueDocument
+from shared.sql import insert_new, lock_row, upsert, writing
+
+
+class Head(NamedTuple):
+    """How far a partition of the ledger is: the last line's number, and the last one handed on."""
+
+    seq: int
+    published_seq: int
+
+
+class Transaction:
+    """What can be done to the ledger in one transaction; all of it stands, or none."""
+
+    def __init__(self, conn: Connection) -> None:
+        """Work on an open writing transaction."""
+        self._conn = conn
+
+    def lock(self, partitions: Iterable[int]) -> dict[int, Head]:
+        """Lock the heads of partitions until the end; always in rising order, so that nobody waits in a circle."""
+        locked = {}
+        for partition in sorted(partitions):
+            row = lock_row(self._conn, heads, {"partition": partition}, {"seq": 0, "published_seq": 0})
+            locked[partition] = Head(row.seq, row.published_seq)
+        return locked
+
+    def documents(self) -> list[LeagueDocument]:
+        """Return every document version."""
+        rows = self._conn.execute(sa.select(documents.c.wire)).scalars()
+        return [league_contract.from_wire(orjson.loads(row)) for row in rows]
+
+    def league_number(self) -> int:
+        """Return how many document versions there are."""
+        return self._conn.execute(sa.select(sa.func.count()).select_from(documents)).scalar_one()
+
+    def add(self, facts: Mapping[str, tuple[int, str, Activity]]) -> set[str]:
+        """Keep activities by id with their (partition, subject); return the ids that are new."""
+        rows = [
+            {"id": name, "partition": partition, "subject": subject, "wire": _dump(fact)}
+            for name, (partition, subject, fact) in facts.items()
+        ]
+        return {name for (name,) in insert_new(self._conn, activities, rows, ["id"])}
+
+    def histories(self, partition: int, subjects: Sequence[str]) -> dict[str, list[Activity]]:
+        """Return all activities of each subject."""
+        found: dict[str, list[Activity]] = defaultdict(list)
+        query = sa.select(activities.c.subject, activities.c.wire)
+        for subject, wire in self._of_subjects(query, activities, partition, subjects):
+            found[subject].append(activity_contract.from_wire(orjson.loads(wire)))
+        return found
+
+    def standing(self, partition: int, subjects: Sequence[str]) -> dict[str, dict[Key, Standing]]:
+        """Return what stands under each key of each subject."""
+        found: dict[str, dict[Key, Standing]] = defaultdict(dict)
+        names = ("subject", "rule", "metric", "rep", "team", "at", "amount", "activity", "inbox", "playbook")
+        query = sa.select(*(ledger.c[name] for name in names)).order_by(ledger.c.seq)
+        for subject, *key, amount, activity, inbox, playbook in self._of_subjects(query, ledger, partition, subjects):
+            before = found[subject].get(Key(*key))
+            total = amount + (before.amount if before else 0)
+            found[subject][Key(*key)] = Standing(total, activity, inbox, playbook)
+        return found
+
+    def append(self, partition: int, lines: Sequence[Credit]) -> None:
+        """Write lines that continue a locked partition, and move its head."""
+        if not lines:
+            return
+        self._conn.execute(ledger.insert(), [line(credit) for credit in lines])
+        self._set_head(partition, seq=lines[-1].seq)
+
+    def lines_after(self, partition: int, seq: int, limit: int) -> list[Credit]:
+        """Return the partition's next lines after `seq`, at most `limit`."""
+        query = sa.select(*LINE).where(ledger.c.partition == partition, ledger.c.seq > seq)
+        return as_credits(self._conn.execute(query.order_by(ledger.c.seq).limit(limit)))
+
+    def mark_published(self, partition: int, seq: int) -> None:
+        """Remember that the lines up to `seq` were handed on (0: none, all go out again)."""
+        self._set_head(partition, published_seq=seq)
+
+    def put_document(self, document: LeagueDocument) -> bool:
+        """Keep a document version; False when it was known."""
+        wire = orjson.dumps(league_contract.to_wire(document))
+        row = {"kind": document.kind, "version": document.version, "wire": wire}
+        return bool(insert_new(self._conn, documents, [row], ["kind", "version"]))
+
+    def restate(self, partitions: Iterable[int]) -> None:
+        """Have every subject of the partitions computed again, from the first."""
+        rows = [{"partition": partition, "after_subject": ""} for partition in sorted(partitions)]
+        upsert(self._conn, restatements, rows, ["partition"], ["after_subject"])
+
+    def restating(self) -> list[int]:
+        """Return the partitions with subjects still to be computed again."""
+        return list(self._conn.execute(sa.select(restatements.c.partition)).scalars())
+
+    def restated_up_to(self, partition: int) -> str | None:
+        """Return the last subject computed again; None when the partition is done."""
+        query = sa.select(restatements.c.after_subject).where(restatements.c.partition == partition)
+        return self._conn.execute(query).scalar_one_or_none()
+
+    def subjects_after(self, partition: int, subject: str, limit: int) -> list[str]:
+        """Return the partition's next subjects after `subject`."""
+        query = sa.select(activities.c.subject).distinct()
+        query = query.where(activities.c.partition == partition, activities.c.subject > subject)
+        return list(self._conn.execute(query.order_by(activities.c.subject).limit(limit)).scalars())
+
+    def mark_restated(self, partition: int, subject: str | None) -> None:
+        """Remember how far the partition was computed again; None: it is done."""
+        of_partition = restatements.c.partition == partition
+        if subject is None:
+            self._conn.execute(restatements.delete().where(of_partition))
+        else:
+            self._conn.execute(restatements.update().where(of_partition).values(after_subject=subject))
+
+    def behind(self) -> list[int]:
+        """Return the partitions with lines that were not handed on."""
+        query = sa.select(heads.c.partition).where(heads.c.published_seq < heads.c.seq)
+        return list(self._conn.execute(query).scalars())
+
+    def all_partitions(self) -> list[int]:
+        """Return every partition that has a head."""
+        return list(self._conn.execute(sa.select(heads.c.partition)).scalars())
+
+    def mark(self, name: str) -> str | None:
+        """Return a remembered value."""
+        return self._conn.execute(sa.select(marks.c.value).where(marks.c.name == name)).scalar_one_or_none()
+
+    def set_mark(self, name: str, value: str) -> None:
+        """Remember a value under a name."""
+        upsert(self._conn, marks, [{"name": name, "value": value}], ["name"], ["value"])
+
+    def _set_head(self, partition: int, **values: int) -> None:
+        self._conn.execute(heads.update().where(heads.c.partition == partition).values(**values))
+
+    def _of_subjects(self, query: Any, table: sa.Table, partition: int, subjects: Sequence[str]) -> Any:
+        if not subjects:
+            return ()
+        return self._conn.execute(query.where(table.c.partition == partition, table.c.subject.in_(subjects)))
+
+
+class Ledger:
+    """The ledger of one database."""
+
+    def __init__(self, engine: Engine) -> None:
+        """Know the database; connect on first use."""
+        self._engine = engine
+
+    @contextmanager
+    def transaction(self) -> Iterator[Transaction]:
+        """Open a writing transaction: committed at the end, rolled back on an error."""
+        with writing(self._engine) as conn:
+            yield Transaction(conn)
+
+
+def _dump(fact: Activity) -> bytes:
+    return orjson.dumps(activity_contract.to_wire(fact))
