@@ -131,13 +131,13 @@ def programs(wanted: Installation) -> list[Program]:
 
 
 def load_example(wanted: Installation, stop: threading.Event) -> None:
-    """Hand the example office's league to the front door, where it is not there already; raises Refused, Stopped."""
+    """Hand the example office's league to the front door; raises Refused, Stopped."""
     now = datetime.now(UTC)
     progress = read_progress(wanted.var, now)
     write_progress(wanted.var, progress)
     door = FrontDoor(wanted.base, tokens.read(wanted.var / "tokens", "manager"), stop)
     for kind, body in documents(progress.anchor, now.date()).items():
-        door.put(kind, body, date(progress.sent_to.year - 1, 1, 1))
+        door.put(kind, body, date(progress.anchor.year - 1, 1, 1))
 
 
 def _tend(supervisor: Supervisor, signals: Signals, done: Callable[[], bool]) -> None:

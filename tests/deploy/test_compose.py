@@ -1,9 +1,10 @@
 """The compose file: a container for every process of the design, each watched, none with a secret in it."""
 
+import importlib
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -13,12 +14,15 @@ import yaml
 
 from deploy import passwords
 from shared.auth import read as read_tokens
+from shared.settings import load
 from shared.topics import TOPICS
 
 ROOT = Path(__file__).parents[2]
 SERVICES = ("ingest", "scoring", "leaderboard", "commission")
 PROCESSES = [f"{service}-{part}" for service in SERVICES for part in ("web", "consumer")]
 ENGINES = ["kafka", "postgres", "redis"]
+STORES = {"leaderboard": "redis"}
+SECRETS = {"leaderboard": "redis_url"}
 
 
 @cache
@@ -46,7 +50,6 @@ def test_a_process_runs_its_own_service(name: str) -> None:
     service, _, part = name.partition("-")
     module = f"services.{service}.{part}"
     assert any(word.partition(":")[0] == module for word in container(name)["command"])
-    assert container(name)["environment"]["SAMENSPEL_SERVICE"] == service
 
 
 @pytest.mark.parametrize("name", [*PROCESSES, *ENGINES, "gateway"])
@@ -71,14 +74,35 @@ def test_the_image_does_not_run_as_root() -> None:
 
 
 @pytest.mark.parametrize("name", PROCESSES)
-def test_a_process_starts_after_the_engines_work(name: str) -> None:
-    assert container(name)["depends_on"] == {engine: {"condition": "service_healthy"} for engine in ENGINES}
+def test_a_process_gets_the_secrets_of_its_own_store_and_waits_for_it(name: str) -> None:
+    service, _, part = name.partition("-")
+    store, secret = STORES.get(service, "postgres"), SECRETS.get(service, f"{service}_database_url")
+    assert container(name)["secrets"] == (["tokens", secret] if part == "web" else [secret])
+    assert f"/run/secrets/{secret}" in container(name)["environment"].values()
+    engines = {store} if part == "web" else {store, "kafka"}
+    assert container(name)["depends_on"] == {engine: {"condition": "service_healthy"} for engine in engines}
 
 
-@pytest.mark.parametrize("name", [name for name in PROCESSES if not name.startswith("leaderboard")])
-def test_a_service_gets_the_secret_of_its_own_database_only(name: str) -> None:
-    own = f"{name.partition('-')[0]}_database_url"
-    assert [secret for secret in container(name)["secrets"] if "database" in secret] == [own]
+@pytest.mark.parametrize("name", PROCESSES)
+def test_only_consumers_know_the_bus(name: str) -> None:
+    assert ("SAMENSPEL_BUS_URL" in container(name)["environment"]) is name.endswith("-consumer")
+
+
+@pytest.mark.parametrize("name", PROCESSES)
+def test_the_settings_of_a_container_are_enough_for_its_process(name: str, tmp_path: Path) -> None:
+    service, _, part = name.partition("-")
+    settings = importlib.import_module(f"services.{service}.settings")
+    build = settings.build if part == "web" else getattr(settings, "build_consumer", None) or settings.build_relay
+    passwords.make(tmp_path)
+    files = {secret: tmp_path / Path(made["file"]).name for secret, made in compose()["secrets"].items()}
+    assert load(build, {name: here(value, files) for name, value in container(name)["environment"].items()})
+
+
+def here(value: str, files: Mapping[str, Path]) -> str:
+    """Return the value as it is inside the container, with the secret's file where it is on this machine."""
+    if value.startswith("/run/secrets/"):
+        return str(files[value.removeprefix("/run/secrets/")])
+    return re.sub(r"\$\{\w+:-(.*?)\}", r"\1", value)
 
 
 def test_only_the_gateway_can_be_reached_and_only_from_this_machine_unless_told() -> None:
