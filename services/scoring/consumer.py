@@ -1,0 +1,91 @@
+"""The scoring consumer: activities, documents and requests in, the ledger's lines out."""
+
+import time
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+
+from services.scoring.handlers import Scorer
+from services.scoring.settings import ConsumerSettings, build_consumer
+from services.scoring.store import PACKAGE, Ledger
+from shared import logs, loop, settings
+from shared.bus import Bus, Record, open_bus
+from shared.contracts import activity, league, request, wire
+from shared.contracts.activity import Activity
+from shared.contracts.league import BadDocument
+from shared.contracts.request import Request
+from shared.dead_letters import dead_letter
+from shared.metrics import Metrics
+from shared.sql import migrate, open_engine
+
+PROCESS = "scoring-consumer"
+TOPICS = ("activities", "league", "requests")
+LOOK_SECONDS = 5.0
+"""How often to look for lines that a crash left behind, and whether the bus lost its data."""
+
+log = logs.get(__name__)
+
+
+def main() -> None:
+    """Run until asked to stop."""
+    given = settings.or_exit(build_consumer)
+    logs.configure("scoring", PROCESS, given.log_level)
+    engine, bus = open_engine(given.database_url), open_bus(given.bus_url)
+    migrate(engine, PACKAGE)
+    run(given, bus, Scorer(Ledger(engine), bus.publish, lambda: datetime.now(UTC)))
+    bus.close()
+    engine.dispose()
+
+
+def run(given: ConsumerSettings, bus: Bus, scorer: Scorer) -> None:
+    """Wire the one loop."""
+    consumer = bus.consumer(TOPICS, "scoring", PROCESS)
+    loop.run(
+        consumer,
+        lambda records: handle(records, scorer, bus),
+        metrics=Metrics(PROCESS),
+        run_dir=given.run_dir,
+        tick=housekeeping(scorer, bus),
+    )
+
+
+def handle(records: Sequence[Record], scorer: Scorer, bus: Bus) -> None:
+    """Handle a batch of records of every topic; repeating it changes nothing."""
+    activities: list[Activity] = []
+    for record in records:
+        try:
+            if record.topic == "activities":
+                activities += wire.decode("activities", record.value, activity.from_wire)
+            elif record.topic == "league":
+                for document in wire.decode("league", record.value, league.from_wire):
+                    scorer.put_document(document)
+            else:
+                _answer(wire.decode("requests", record.value, request.from_wire), scorer)
+        except (wire.Unreadable, BadDocument) as error:
+            bus.publish([dead_letter(record, error)])
+    scorer.score(activities)
+
+
+def _answer(requests: Sequence[Request], scorer: Scorer) -> None:
+    for asked in requests:
+        if asked.topic == "credits":
+            log.info("publishing again", by=asked.by, partitions=asked.partitions)
+            scorer.publish_again(asked.partitions)
+
+
+def housekeeping(scorer: Scorer, bus: Bus, clock: Callable[[], float] = time.monotonic) -> Callable[[], bool]:
+    """Return the work between batches: restating, and now and then what a crash or a new bus left to do."""
+    due = 0.0
+
+    def tick() -> bool:
+        nonlocal due
+        if clock() >= due:
+            scorer.notice_new_bus(bus.incarnation())
+            scorer.hand_on_the_rest()
+            due = clock() + LOOK_SECONDS
+        return scorer.restate_some()
+
+    return tick
+
+
+if __name__ == "__main__":
+    main()
