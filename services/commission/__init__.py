@@ -1,0 +1,6 @@
+"""The books: who earned what, derived down to the credits.
+
+In: topics `credits` and `league`.
+Out: statements, payouts and plans over HTTP; topic `requests` (publish again).
+Remembers: every credit line and its running totals, how far it has read, every document version.
+"""

@@ -1,0 +1,115 @@
+"""For operators: make the tables, check the books, have the ledger sent again, read a statement."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime
+
+import click
+
+from services.commission import settings as commission
+from services.commission.domain import derivation, findings
+from services.commission.domain.components import Line
+from services.commission.domain.league import League
+from services.commission.domain.quantities import LANGUAGES
+from services.commission.domain.statements import Statement
+from services.commission.handlers import Leagues, ask_again, statement_of
+from services.commission.store import Books
+from shared import periods, settings
+from shared.bus import open_bus
+from shared.errors import SamenspelError
+from shared.money import to_major
+from shared.periods import Period
+from shared.topics import TOPICS
+
+
+@click.group()
+def cli() -> None:
+    """Look after the books of commission."""
+
+
+@cli.command()
+def migrate() -> None:
+    """Bring the tables to the newest version."""
+    with _books() as books:
+        books.migrate()
+    click.echo("the tables are at the newest version")
+
+
+@cli.command()
+def verify() -> None:
+    """Check that totals are the sums of their lines, that no line is missing, and that the mark is right."""
+    with _books() as books, books.page() as page:
+        lines = sum(page.marks().ledger.values())
+        wrong = list(page.disagreements())
+    for sentence in wrong:
+        click.echo(sentence, err=True)
+    click.echo(f"{lines:,} lines checked, {len(wrong)} differences")
+    if wrong:
+        raise click.ClickException(
+            "start from an empty database: the ledger and the documents are sent again by themselves"
+        )
+
+
+@cli.command()
+def republish() -> None:
+    """Have the whole ledger and the documents sent again: the books take what they lack and pass over the rest."""
+    with _books() as books, closing(open_bus(settings.or_exit(commission.bus))) as bus:
+        ask_again(range(TOPICS["credits"].partitions), books, bus.publish, datetime.now(UTC))
+    click.echo("asked; the consumer takes the missing lines as they come (see `verify`)")
+
+
+@cli.command()
+@click.argument("rep")
+@click.argument("period")
+@click.option("--language", type=click.Choice(LANGUAGES), help="Default: the organisation's.")
+def statement(rep: str, period: str, language: str | None) -> None:
+    """Derive what REP earned in PERIOD (2026-11, 2026-Q4, ...), step by step."""
+    asked = _period(period)
+    with _books() as books, books.page() as page:
+        league = Leagues().of(page, page.marks())
+        one = statement_of(page, league, rep, asked)
+    for line in _printed(one, league, language or league.roster.organisation.language):
+        click.echo(line)
+
+
+@contextmanager
+def _books() -> Iterator[Books]:
+    """Open the books; what goes wrong with a name becomes one sentence and exit code 1."""
+    try:
+        with closing(Books.open(settings.or_exit(commission.database))) as books:
+            yield books
+    except SamenspelError as error:
+        raise click.ClickException(f"{error.title()} {error.detail}".strip()) from error
+
+
+def _period(text: str) -> Period:
+    try:
+        return periods.parse(text)
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="PERIOD") from error
+
+
+def _printed(one: Statement, league: League, language: str) -> Iterator[str]:
+    yield f"{one.rep.name} ({one.rep.id})  {one.period.id}  {league.roster.organisation.name}"
+    for line in one.lines:
+        yield ""
+        yield _heading(line, language)
+        yield from (f"  {derivation.sentence(step, language)}" for step in line.steps)
+    yield ""
+    for found in one.findings:
+        yield f"! {found.component + ': ' if found.component else ''}{findings.sentence(found, language)}"
+    for currency, minor in one.totals.items():
+        yield f"= {currency} {to_major(minor, currency)}"
+
+
+def _heading(line: Line, language: str) -> str:
+    name = line.component.label.get(language, line.component.id)
+    where = f", {line.team}" if line.team else ""
+    amount = to_major(line.amount, line.plan.currency)
+    return f"{name} ({line.plan.id} v{line.version}{where}): {line.plan.currency} {amount}"
+
+
+if __name__ == "__main__":
+    cli()

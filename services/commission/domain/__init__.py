@@ -1,0 +1,1 @@
+"""Plans applied to results: pure, exact, and explained step by step."""

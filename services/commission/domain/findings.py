@@ -1,0 +1,81 @@
+"""What HR must look at before paying: exceptions as data, each with the sentence that says what to do."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from services.commission.domain.quantities import Operand, show
+
+NOT_A_MEMBER, NO_PLAN, OTHER_PERIOD = "not-a-member", "no-plan", "other-period"
+MISSING_TARGET, ZERO_TARGET = "missing-target", "zero-target"
+UNKNOWN_METRIC, OTHER_CURRENCY = "unknown-metric", "other-currency"
+BELOW_ZERO, OVER_CAP, CHANGED_IN_PERIOD = "below-zero", "over-cap", "changed-in-period"
+
+BLOCKING = frozenset({NOT_A_MEMBER, NO_PLAN, OTHER_PERIOD, MISSING_TARGET, ZERO_TARGET, UNKNOWN_METRIC, OTHER_CURRENCY})
+"""With these, something is not paid; the others only deserve a look."""
+
+SENTENCES: Mapping[str, Mapping[str, str]] = {
+    NOT_A_MEMBER: {
+        "nl": "Was in {period} in geen enkel team. Klopt dat niet, vul dan het lidmaatschap in de roster aan.",
+        "en": "Was in no team in {period}. If that is wrong, complete the membership in the roster.",
+    },
+    NO_PLAN: {
+        "nl": "Geen plan van {first} tot {last} in {team}. Zet het team of de persoon in een plan.",
+        "en": "No plan from {first} until {last} in {team}. Put the team or the person in a plan.",
+    },
+    OTHER_PERIOD: {
+        "nl": "Plan {plan} betaalt per {paid_by}; vraag zo'n tijdvak op.",
+        "en": "Plan {plan} pays by the {paid_by}; ask for such a period.",
+    },
+    MISSING_TARGET: {
+        "nl": "Geen doel voor {whose}, {metric}, {period}. Zet het bij de doelen; tot dan betaalt dit onderdeel niets.",
+        "en": "No target for {whose}, {metric}, {period}. Add it to the targets; until then nothing is paid for it.",
+    },
+    ZERO_TARGET: {
+        "nl": "Het doel van {whose}, {metric}, {period} is nul; een percentage daarvan bestaat niet. Geef een doel.",
+        "en": "The target of {whose}, {metric}, {period} is zero; there is no percentage of it. Give a target.",
+    },
+    UNKNOWN_METRIC: {
+        "nl": "Het draaiboek kent {metric} niet. Verbeter de naam in het plan of voeg de maatstaf toe.",
+        "en": "The playbook does not know {metric}. Correct the name in the plan or add the metric.",
+    },
+    OTHER_CURRENCY: {
+        "nl": "{metric} telt in {unit} en het plan betaalt in {currency}; een koers is niet afgesproken.",
+        "en": "{metric} counts in {unit} and the plan pays in {currency}; no rate is agreed.",
+    },
+    BELOW_ZERO: {
+        "nl": "Het resultaat ({metric}) is onder nul en telt als nul.",
+        "en": "The result ({metric}) is below zero and counts as zero.",
+    },
+    OVER_CAP: {
+        "nl": "Boven het maximum: {lost} wordt niet betaald.",
+        "en": "Over the cap: {lost} is not paid.",
+    },
+    CHANGED_IN_PERIOD: {
+        "nl": "Team, fte of plan veranderde in {period}: het tijdvak is per kalenderdag verdeeld.",
+        "en": "Team, FTE or plan changed in {period}: the period is divided by calendar days.",
+    },
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One exception: its code, the component it concerns (None: the whole statement), and its particulars."""
+
+    code: str
+    component: str | None = None
+    about: Mapping[str, Operand] = field(default_factory=dict)
+
+    @property
+    def blocks(self) -> bool:
+        """Tell whether something is not paid because of it."""
+        return self.code in BLOCKING
+
+
+def finding(code: str, component: str | None = None, **about: Operand) -> Finding:
+    """Build an exception with its particulars by name."""
+    return Finding(code, component, about)
+
+
+def sentence(one: Finding, language: str) -> str:
+    """Say an exception in `language` (nl, en)."""
+    return SENTENCES[one.code][language].format(**{name: show(value, language) for name, value in one.about.items()})

@@ -1,0 +1,111 @@
+"""Payouts of a period as payroll wants them: control totals, and CSV for a Dutch spreadsheet.
+
+CSV is UTF-8 with a byte order mark, separated by `;`, decimals with a comma, no thousands separators. Text cells
+that a spreadsheet would take for a formula are made text.
+"""
+
+import csv
+import io
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from services.commission.domain.components import Line
+from services.commission.domain.quantities import Quantity, exact
+from services.commission.domain.statements import Statement
+from shared.money import to_major
+
+BYTE_ORDER_MARK = "\ufeff"
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+_PERCENT_DECIMALS = 4
+
+PAYROLL = ("period", "rep", "name", "team", "plan", "plan_version", "currency", "amount")
+DETAIL = (
+    *("period", "rep", "name", "plan", "plan_version", "component", "scope", "team", "metric"),
+    *("result", "target", "attainment_percent", "currency", "amount", "exceptions"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ControlTotal:
+    """What must be found again after an import: payees, those of them with an amount, and the sum (minor units)."""
+
+    currency: str
+    payees: int
+    paid: int
+    sum: int
+
+
+def control_totals(statements: Sequence[Statement]) -> tuple[ControlTotal, ...]:
+    """Return the control totals of each currency that is paid in."""
+    amounts: dict[str, list[int]] = {}
+    for each in statements:
+        for currency, amount in each.totals.items():
+            amounts.setdefault(currency, []).append(amount)
+    return tuple(
+        ControlTotal(currency, len(found), sum(amount != 0 for amount in found), sum(found))
+        for currency, found in sorted(amounts.items())
+    )
+
+
+def payroll_csv(statements: Iterable[Statement]) -> str:
+    """Write one line for each payee and currency; who gets nothing has no line (payroll would book a zero)."""
+    return _csv(PAYROLL, (row for each in statements for row in _payroll_rows(each)))
+
+
+def detail_csv(statements: Iterable[Statement]) -> str:
+    """Write one line for each component of each payee, zeros included, with what it was computed from."""
+    return _csv(DETAIL, (_detail_row(each, line) for each in statements for line in each.lines))
+
+
+def decimal_comma(minor: int, currency: str) -> str:
+    """Write minor units as 1234,56."""
+    return to_major(minor, currency).replace(".", ",")
+
+
+def text(value: str) -> str:
+    """Return a cell that no spreadsheet takes for a formula: a leading apostrophe where it would."""
+    return f"'{value}" if value.lstrip(" ").startswith(_FORMULA) else value
+
+
+def _csv(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    out = io.StringIO(newline="")
+    out.write(BYTE_ORDER_MARK)
+    writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
+    writer.writerow(header)
+    writer.writerows(rows)
+    return out.getvalue()
+
+
+def _payroll_rows(one: Statement) -> Iterator[list[str]]:
+    for currency, amount in one.totals.items():
+        if amount:
+            paid = [line for line in one.lines if line.plan.currency == currency]
+            plans = {line.plan.id: str(line.version) for line in paid}
+            teams = dict.fromkeys(part.team for part in one.segments)
+            said = (one.period.id, one.rep.id, one.rep.name, _list(teams), _list(plans), _list(plans.values()))
+            yield [*map(text, said), currency, decimal_comma(amount, currency)]
+
+
+def _detail_row(one: Statement, line: Line) -> list[str]:
+    component = line.component
+    said = [
+        *(one.period.id, one.rep.id, one.rep.name, line.plan.id, str(line.version)),
+        *(component.id, component.scope, line.team or "", component.metric),
+    ]
+    percent = "" if line.attainment is None else _comma(round(line.attainment * 100, _PERCENT_DECIMALS))
+    amount = decimal_comma(line.amount, line.plan.currency)
+    numbers = (_usual(line.result), _usual(line.target), percent, line.plan.currency, amount)
+    return [*map(text, said), *numbers, _list(found.code for found in line.findings)]
+
+
+def _list(names: Iterable[str]) -> str:
+    return ", ".join(names)
+
+
+def _usual(quantity: Quantity | None) -> str:
+    return "" if quantity is None else _comma(quantity.value)
+
+
+def _comma(value: Fraction) -> str:
+    return exact(value).replace(".", ",")

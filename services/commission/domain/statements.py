@@ -1,0 +1,116 @@
+"""The statement of one payee in one period: lines, exceptions and totals."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from services.commission.domain.components import Job, Line, line_of
+from services.commission.domain.findings import (
+    CHANGED_IN_PERIOD,
+    NO_PLAN,
+    NOT_A_MEMBER,
+    OTHER_PERIOD,
+    Finding,
+    finding,
+)
+from services.commission.domain.league import League
+from services.commission.domain.results import Payee, Results, Span
+from services.commission.domain.segments import (
+    Segment,
+    Share,
+    by_plan,
+    by_team,
+    segments,
+    shared_between_plans,
+    shares,
+)
+from shared.contracts.plan import INDIVIDUAL, Component, Plan
+from shared.contracts.roster import Membership, Rep
+from shared.periods import Period
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """What one rep earned in one period, by one line for each component (and team)."""
+
+    rep: Rep
+    period: Period
+    segments: tuple[Segment, ...]
+    lines: tuple[Line, ...]
+    findings: tuple[Finding, ...]
+
+    @property
+    def totals(self) -> Mapping[str, int]:
+        """The payout in minor units by currency: the lines added up."""
+        sums: dict[str, int] = {}
+        for line in self.lines:
+            sums[line.plan.currency] = sums.get(line.plan.currency, 0) + line.amount
+        return sums
+
+
+def statement(rep: Rep, period: Period, league: League, results: Results) -> Statement:
+    """Compute the statement of `rep`; nothing that cannot be paid is passed over in silence."""
+    parts = segments(rep, period, league)
+    payee = Payee(rep, period, league, results)
+    lines = tuple(line for plan, own in by_plan(parts) for line in _lines(payee, plan, own, parts))
+    found = (*_time_findings(payee, parts), *(one for line in lines for one in line.findings))
+    return Statement(rep, period, parts, lines, found)
+
+
+def payees(period: Period, league: League, results: Results) -> list[Rep]:
+    """Return who has a statement in the period: whoever was in a team, and whoever earned a credit."""
+    earned = {rep for rep, _ in results.reps}
+    return [
+        rep
+        for _, rep in sorted(league.roster.reps.items())
+        if rep.id in earned or any(_in_period(member, period) for member in rep.memberships)
+    ]
+
+
+def spans_of(rep: Rep, period: Period, league: League) -> list[Span]:
+    """Return the days of a rep whose results are needed by themselves: those under each of several plans."""
+    parts = segments(rep, period, league)
+    return [_span(rep, part) for part in parts] if parts and shared_between_plans(parts) else []
+
+
+def teams_of(rep: Rep, period: Period, league: League) -> list[str]:
+    """Return the teams whose results a statement of the rep may need."""
+    return sorted({part.team for part in segments(rep, period, league)})
+
+
+def _lines(payee: Payee, plan: Plan, own: Sequence[Segment], parts: Sequence[Segment]) -> Iterator[Line]:
+    if plan.period != payee.period.kind:
+        return
+    if shared_between_plans(parts):
+        payee = replace(payee, spans=tuple(_span(payee.rep, part) for part in own))
+    held = shares(own, plan, payee.period, sum(part.days for part in parts))
+    for component in plan.components:
+        for team, of_team in _payable(component, held):
+            yield line_of(Job(payee, plan, own[0].version or 0, component, tuple(of_team), team))
+
+
+def _payable(component: Component, held: Sequence[Share]) -> Iterable[tuple[str | None, Sequence[Share]]]:
+    """Return what is paid apart: the rep's own result once, the result of each team for the time in it."""
+    return [(None, held)] if component.scope == INDIVIDUAL else by_team(held).items()
+
+
+def _time_findings(payee: Payee, parts: Sequence[Segment]) -> Iterator[Finding]:
+    period = payee.period
+    if not parts:
+        yield finding(NOT_A_MEMBER, period=period.id)
+    for part in parts:
+        if part.plan is None:
+            first, last = part.first.isoformat(), part.last.isoformat()
+            yield finding(NO_PLAN, first=first, last=last, team=payee.team_name(part.team))
+    for plan, _ in by_plan(parts):
+        if plan.period != period.kind:
+            yield finding(OTHER_PERIOD, plan=plan.label or plan.id, paid_by=plan.period)
+    if parts and (len(parts) > 1 or (parts[0].first, parts[-1].last) != (period.first, period.last)):
+        yield finding(CHANGED_IN_PERIOD, period=period.id)
+
+
+def _span(rep: Rep, part: Segment) -> Span:
+    return Span(rep.id, part.first, part.last)
+
+
+def _in_period(member: Membership, period: Period) -> bool:
+    return member.start < period.last and (member.end is None or member.end > period.first)

@@ -1,0 +1,6 @@
+"""The books in SQL."""
+
+from services.commission.store.books import Applied, Books
+from services.commission.store.page import Marks, Page
+
+__all__ = ["Applied", "Books", "Marks", "Page"]

@@ -1,0 +1,131 @@
+"""HTTP: statements, payouts, plans."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from typing import Any
+
+from flask import Flask, Response, request
+
+from services.commission.domain.league import League
+from services.commission.domain.payroll import detail_csv, payroll_csv
+from services.commission.handlers import Leagues, payouts_of, statement_of
+from services.commission.handlers import Payouts as Found
+from services.commission.schemas import (
+    CSV,
+    DETAIL,
+    Payouts,
+    PayoutsQuery,
+    Plans,
+    PlansQuery,
+    Statement,
+    StatementQuery,
+)
+from services.commission.settings import Settings, build
+from services.commission.store import Books, Marks, Page
+from services.commission.web import rendering
+from shared.money import to_major
+from shared.periods import Period
+from shared.settings import exit_on_bad_settings, load
+from shared.web import Blueprint, create_service, etagged, requires
+
+Clock = Callable[[], datetime]
+_JSON_OR_CSV = {"application/json": {"schema": Payouts}, "text/csv": {"schema": {"type": "string"}}}
+
+
+def create_app(settings: Settings | None = None, clock: Clock = lambda: datetime.now(UTC)) -> Flask:
+    """Return the web process."""
+    with exit_on_bad_settings():
+        settings = settings or load(build)
+        books = Books.open(settings.database_url)
+        books.migrate()
+        return create_service(
+            "commission",
+            package="services.commission",
+            web=settings.web,
+            blueprints=[pay(books, Leagues(), clock)],
+            checks={"books": books.ping},
+            summary="Statements and payouts, derived from the credits.",
+            clock=clock,
+        )
+
+
+def pay(books: Books, leagues: Leagues, clock: Clock) -> Blueprint:
+    """Return the routes under /commission/v1."""
+    blueprint = Blueprint("pay", __name__, url_prefix="/commission/v1")
+
+    @blueprint.get("/statements/<rep>")
+    @requires("statements:read")
+    @blueprint.arguments(StatementQuery, location="query")
+    @blueprint.response(200, Statement)
+    def statement(query: dict[str, Any], rep: str) -> Response:
+        """Derive what one rep earned in a period, step by step."""
+        period: Period = query["period"]
+        with _opened(books, leagues) as (page, league, marks):
+            return etagged(
+                f"{marks.tag}.{period.id}",
+                lambda: rendering.statement(statement_of(page, league, rep, period), league, marks),
+            )
+
+    @blueprint.get("/payouts")
+    @requires("payouts:read")
+    @blueprint.arguments(PayoutsQuery, location="query")
+    @blueprint.response(200)
+    @blueprint.doc(responses={"200": {"content": _JSON_OR_CSV}})
+    def payouts(query: dict[str, Any]) -> Response:
+        """Give everybody's payouts of a period: JSON, or CSV for payroll and for spreadsheets."""
+        period: Period = query["period"]
+        with _opened(books, leagues) as (page, league, marks):
+            tag = f"{marks.tag}.{period.id}"
+            if _wants_csv(query.get("format")):
+                return _csv(f"{tag}.{query['variant']}", query["variant"], lambda: payouts_of(page, league, period))
+            response = etagged(tag, lambda: rendering.payouts(payouts_of(page, league, period), league, marks))
+        response.vary.add("Accept")
+        return response
+
+    @blueprint.get("/plans")
+    @requires("statements:read")
+    @blueprint.arguments(PlansQuery, location="query")
+    @blueprint.response(200, Plans)
+    def plans(query: dict[str, Any]) -> Response:
+        """Say in words what the plans pay for."""
+        with _opened(books, leagues) as (_page, league, marks):
+            day: date = query.get("on") or clock().astimezone(league.roster.zone).date()
+            return etagged(f"{marks.tag}.{day.isoformat()}", lambda: rendering.plans(league, day))
+
+    return blueprint
+
+
+@contextmanager
+def _opened(books: Books, leagues: Leagues) -> Iterator[tuple[Page, League, Marks]]:
+    with books.page() as page:
+        marks = page.marks()
+        yield page, leagues.of(page, marks), marks
+
+
+def _wants_csv(form: str | None) -> bool:
+    """Tell whether CSV is asked for: by name, else by preferring it in the Accept header."""
+    if form is not None:
+        return form == CSV
+    return request.accept_mimetypes.best_match(["application/json", "text/csv"], "application/json") == "text/csv"
+
+
+def _csv(tag: str, variant: str, build: Callable[[], Found]) -> Response:
+    """Answer with a file, and its control totals in headers; 304 when the caller has this state."""
+    if request.if_none_match.contains(tag):
+        response = Response(status=304)
+    else:
+        found = build()
+        write = detail_csv if variant == DETAIL else payroll_csv
+        response = Response(write(found.statements), content_type="text/csv; charset=utf-8")
+        name = f"payouts-{found.period.id}-{variant}.csv"
+        response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+        for total in found.totals:
+            said = f"{total.currency} {to_major(total.sum, total.currency)}; payees={total.payees}; paid={total.paid}"
+            response.headers.add("Control-Total", said)
+    response.set_etag(tag)
+    response.headers["Cache-Control"] = "private, no-cache"
+    response.vary.add("Accept")
+    return response
