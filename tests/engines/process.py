@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -53,7 +54,7 @@ class LocalEngine(Engine):
         if self._process is None or self._process.poll() is not None:
             with (self.folder / "log").open("ab") as log:
                 self._process = subprocess.Popen(
-                    self._recipe.command, stdout=log, stderr=log, stdin=subprocess.DEVNULL,
+                    [*_dying_with_us(), *self._recipe.command], stdout=log, stderr=log, stdin=subprocess.DEVNULL,
                     start_new_session=True, **as_user(self._recipe.user),
                 )  # fmt: skip
         return self._recipe.answers()
@@ -114,6 +115,14 @@ def new_folder(name: str, user: str | None = None) -> Path:
 def as_user(user: str | None) -> dict[str, Any]:
     """Return the arguments of subprocess that run a command as `user` with no further groups."""
     return {} if user is None else {"user": user, "group": _group(user), "extra_groups": []}
+
+
+def _dying_with_us() -> list[str]:
+    """Return a prefix that makes the kernel end a command when this thread ends, however that happens (Linux)."""
+    setpriv = shutil.which("setpriv")
+    if setpriv is None or threading.current_thread() is not threading.main_thread():
+        return []
+    return [setpriv, "--pdeathsig", "KILL"]
 
 
 def _group(user: str) -> int:
