@@ -72,7 +72,8 @@ class _Cap(fields.Field[Fraction | str]):
 
 
 def _asked(question: str) -> dict[str, Any]:
-    return {"required": True, "error_messages": {"required": question}}
+    # marshmallow formats its messages: braces are doubled to be read as braces
+    return {"required": True, "error_messages": {"required": question.replace("{", "{{").replace("}", "}}")}}
 
 
 def _refuse(found: Found) -> None:
@@ -202,7 +203,7 @@ class PlansSchema(Part):
     @validates_schema(skip_on_field_errors=False)
     def check(self, data: dict[str, Any], **_: Any) -> None:
         """Refuse two plans for the same rep or team."""
-        _refuse(overlaps(data["plans"]))
+        _refuse(overlaps(data.get("plans", ())))
 
 
 def parse_plans(body: Mapping[str, Any], *, strict: bool = False) -> Plans:

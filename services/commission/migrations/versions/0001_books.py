@@ -11,6 +11,11 @@ down_revision = None
 
 def upgrade() -> None:
     """Make the tables."""
+    _lines_and_totals()
+    _marks_and_documents()
+
+
+def _lines_and_totals() -> None:
     op.create_table(
         "credits",
         sa.Column("partition", sa.SmallInteger, primary_key=True, autoincrement=False),
@@ -35,6 +40,9 @@ def upgrade() -> None:
         sa.Column("amount", sa.BigInteger, nullable=False),
     )
     op.create_index("totals_rep", "totals", ["rep", "day"])
+
+
+def _marks_and_documents() -> None:
     op.create_table(
         "heads",
         sa.Column("partition", sa.SmallInteger, primary_key=True, autoincrement=False),
