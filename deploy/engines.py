@@ -58,6 +58,7 @@ def settings(var: Path, redis: Redis, tv_access: str, environ: Mapping[str, str]
         "SAMENSPEL_TOKENS_FILE": str(var / "tokens.json"),
         "SAMENSPEL_RUN_DIR": str(var / "run"),
         "SAMENSPEL_TV_ACCESS": tv_access,
+        "SAMENSPEL_SERVICE": "samenspel",
         "SAMENSPEL_LOG_LEVEL": environ.get("SAMENSPEL_LOG_LEVEL") or "info",
     }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -11,8 +12,7 @@ from random import Random
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import yaml
-
+from services.ingest.sources.documents import from_yaml
 from shared import periods
 from shared.contracts.league import KINDS, ROSTER, TARGETS
 from shared.contracts.roster import Membership, Rep, Roster, parse_roster
@@ -25,6 +25,8 @@ MONTHS_BEFORE, MONTHS_AFTER = 3, 3
 """For how many months around the present targets are set."""
 
 MONTHS_TO_LEARN = 3
+
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,19 +85,20 @@ def _seller(rep: Rep, roster: Roster, today: date, seed: int) -> Seller | None:
 
 
 def _read(kind: str) -> dict[str, Any]:
-    body: dict[str, Any] = yaml.safe_load((FOLDER / f"{kind}.yaml").read_text(encoding="utf-8"))
+    """Read a file as the front door would."""
+    body: dict[str, Any] = from_yaml((FOLDER / f"{kind}.yaml").read_bytes())
     return body
 
 
 def _moved(value: Any, months: int) -> Any:
-    """Return the same with every date so many months later, as text."""
+    """Return the same with every date so many months later."""
     match value:
         case dict():
             return {key: _moved(inner, months) for key, inner in value.items()}
         case list():
             return [_moved(inner, months) for inner in value]
-        case date():
-            return later(value, months).isoformat()
+        case str() if _DAY.fullmatch(value):
+            return later(date.fromisoformat(value), months).isoformat()
     return value
 
 
