@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 import cel
@@ -117,8 +118,7 @@ class _Label(Part):
     en = fields.String(required=True, validate=validate.Length(1, 200))
 
 
-def _label() -> fields.Nested:
-    return fields.Nested(_Label, required=True)
+_label = partial(fields.Nested, _Label, required=True)
 
 
 class _Stage(Part):

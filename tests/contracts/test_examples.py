@@ -25,7 +25,7 @@ DOCUMENTS = {"plans": parse_plans, "roster": parse_roster, "targets": parse_targ
 texts = st.text(min_size=1, max_size=20)
 instants = st.datetimes(timezones=st.just(UTC))
 numbers = st.integers(1, 2**53)
-credits = st.builds(
+lines = st.builds(
     Credit,
     st.just(0),
     numbers,
@@ -37,9 +37,7 @@ credits = st.builds(
     *[numbers] * 3,
     st.sampled_from([EARNED, REVERSED, REVALUED]),
 )
-deals = st.builds(
-    DealChange, texts, st.dictionaries(st.sampled_from(DEAL_FIELDS), texts | st.none())
-)
+deals = st.builds(DealChange, texts, st.dictionaries(st.sampled_from(DEAL_FIELDS), texts | st.none()))
 activities = st.builds(
     Activity,
     *[texts] * 3,
@@ -77,7 +75,7 @@ def test_reader_schema_and_writer_agree_on_any_activity(fact: Activity) -> None:
     assert READERS["activity"][0]().load(wire) == fact
 
 
-@given(credits)
+@given(lines)
 def test_reader_schema_and_writer_agree_on_any_credit(line: Credit) -> None:
     wire = orjson.loads(orjson.dumps(credit.to_wire(line)))
     assert credit.from_wire(wire, 0) == line

@@ -32,9 +32,7 @@ def test_a_version_survives_the_wire() -> None:
 
 
 def test_targets_are_found_by_owner_metric_and_exact_period() -> None:
-    targets = parse_targets(
-        {"targets": [{"team": "noord", "metric": "revenue", "period": "2026-11", "amount": 1.1}]}
-    )
+    targets = parse_targets({"targets": [{"team": "noord", "metric": "revenue", "period": "2026-11", "amount": 1.1}]})
     assert targets.of_team("noord", "revenue", parse("2026-11")) == Decimal("1.1")
     assert targets.of_team("noord", "revenue", parse("2026-Q4")) is None
     assert targets.of_rep("noord", "revenue", parse("2026-11")) is None

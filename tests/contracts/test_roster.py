@@ -78,9 +78,7 @@ def test_every_problem_is_named_at_once(body: Any) -> None:
         (("reps", 0, "display_name"), "Sanne de Vries-Jansen", "14"),
     ],
 )
-def test_a_bad_value_is_named_with_its_place(
-    body: Any, path: tuple[str | int, ...], value: str, message: str
-) -> None:
+def test_a_bad_value_is_named_with_its_place(body: Any, path: tuple[str | int, ...], value: str, message: str) -> None:
     part = body
     for step in path[:-1]:
         part = part[step]
