@@ -1,9 +1,7 @@
-"""The playbook: pipelines with stages, metrics with units, and the rules that give credits."""
+"""The playbook document: how its body is read, with every problem named at once."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
-from fractions import Fraction
 from functools import partial
 from typing import Any
 
@@ -13,104 +11,39 @@ from marshmallow import ValidationError, fields, post_load, validate
 from shared.contracts.activity import DEAL
 from shared.contracts.documents import ID, Exact, Part, load, twice
 from shared.contracts.league import PLAYBOOK, BadDocument, Problem
-from shared.money import exponent, is_currency, round_half_up
+from shared.contracts.rules import (
+    ACTIVITY,
+    DEAL_AMOUNT,
+    ENTERED,
+    LOST,
+    WON,
+    Grant,
+    Label,
+    Metric,
+    Pipeline,
+    Playbook,
+    Rule,
+    Stage,
+    Trigger,
+)
+from shared.money import exponent, is_currency
 
-ACTIVITY, ENTERED, WON, LOST = "activity", "entered", "won", "lost"
-"""What can set a rule off: work done, a deal in a stage for the first time, a deal won, a deal lost."""
-
-DEAL_AMOUNT = "deal.amount"
-
-Label = Mapping[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Metric:
-    """What is counted. `unit` is a currency code or a word; the smallest unit is 10^-`decimals` of it."""
-
-    id: str
-    unit: str
-    decimals: int
-    label: Label
-
-    @property
-    def is_money(self) -> bool:
-        """Tell whether the metric counts money."""
-        return is_currency(self.unit)
-
-    def smallest(self, amount: Decimal | Fraction) -> int:
-        """Turn an amount in usual units into whole smallest units, halves away from zero."""
-        return round_half_up(Fraction(amount) * 10**self.decimals)
-
-
-@dataclass(frozen=True, slots=True)
-class Stage:
-    """A step of a pipeline; `closes` (won, lost) says that a deal in it is no longer open."""
-
-    id: str
-    label: Label
-    closes: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Pipeline:
-    """An ordered list of stages."""
-
-    id: str
-    label: Label
-    stages: tuple[Stage, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Trigger:
-    """What sets a rule off: `kind` is one of ACTIVITY, ENTERED, WON, LOST; `name` the activity type or stage."""
-
-    kind: str
-    name: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Grant:
-    """How much of a metric: `fixed` usual units, else `give` for every `each` of the deal's amount.
-
-    `each` is in the organisation's currency; the rate is exact, the line is rounded once.
-    """
-
-    metric: str
-    fixed: Decimal | None = None
-    each: Decimal = Decimal(1)
-    give: Decimal = Decimal(1)
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """Give `grants` when `trigger` happens and `when` (a CEL condition, None: always) holds."""
-
-    id: str
-    trigger: Trigger
-    when: str | None
-    grants: tuple[Grant, ...]
-    text: Label
-
-
-@dataclass(frozen=True, slots=True)
-class Playbook:
-    """The sales process as data. `rates` is the price of one unit of a currency in the organisation's."""
-
-    pipelines: Mapping[str, Pipeline]
-    activities: Mapping[str, Label]
-    metrics: Mapping[str, Metric]
-    rates: Mapping[str, Decimal]
-    rules: tuple[Rule, ...]
-
-    def closes(self, pipeline: str | None, stage: str) -> str | None:
-        """Return the status that a stage implies: won, lost or open; None when no pipeline knows the stage.
-
-        Without a pipeline the stage counts when every pipeline that has it agrees.
-        """
-        own = self.pipelines.get(pipeline) if pipeline else None
-        known = [own] if own else self.pipelines.values()
-        said = {s.closes or "open" for p in known for s in p.stages if s.id == stage}
-        return said.pop() if len(said) == 1 else None
+__all__ = [
+    "ACTIVITY",
+    "DEAL_AMOUNT",
+    "ENTERED",
+    "LOST",
+    "WON",
+    "Grant",
+    "Label",
+    "Metric",
+    "Pipeline",
+    "Playbook",
+    "Rule",
+    "Stage",
+    "Trigger",
+    "parse_playbook",
+]
 
 
 class _Label(Part):
