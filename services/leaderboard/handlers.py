@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Protocol
 
 from services.leaderboard.domain.boards import Progress
 from services.leaderboard.domain.increments import read_credit, runs
@@ -13,17 +13,16 @@ from services.leaderboard.domain.league import League
 from services.leaderboard.store import Applied, Put
 from shared import logs
 from shared.bus import Outgoing, Record
-from shared.contracts import league, wire
+from shared.contracts import league, request, wire
 from shared.contracts.credit import Credit
 from shared.contracts.league import BadDocument, LeagueDocument
-from shared.contracts.times import to_text
+from shared.contracts.request import Request
+from shared.dead_letters import dead_letter
 from shared.topics import TOPICS
 
 TOPICS_READ = ("credits", "league")
 ASK_AGAIN = timedelta(minutes=5)
 """After so long without line 1 the request is repeated: it may have been lost with the broker's data."""
-LONGEST_RAW = 600_000
-"""Bytes of a record that are kept beside the reason it was set aside; base64 makes a third more of them."""
 
 log = logs.get(__name__)
 Publish = Callable[[Sequence[Outgoing]], None]
@@ -57,8 +56,8 @@ class Store(Protocol):
         ...
 
 
-def handle(records: Sequence[Record], store: Store, publish: Publish, now: datetime) -> None:
-    """Apply a batch of records; repeating it changes nothing.
+def handle(records: Sequence[Record], store: Store, publish: Publish, now: datetime) -> Counter[str]:
+    """Apply a batch of records; repeating it changes nothing. Return how many lines met which outcome.
 
     Raises SequenceGap when lines are missing, SumTooLarge when a sum could not stay exact.
     """
@@ -69,12 +68,15 @@ def handle(records: Sequence[Record], store: Store, publish: Publish, now: datet
             try:
                 lines.setdefault(record.partition, []).extend(_credits(record))
             except wire.Unreadable as error:
-                aside.append(_dead_letter(record, error))
+                aside.append(dead_letter(record, error))
     if aside:
         publish(aside)
-    outcomes = {store.apply(run, now) for found in lines.values() for run in runs(found)}
+    outcomes: Counter[str] = Counter()
+    for run in (run for found in lines.values() for run in runs(found)):
+        outcomes[store.apply(run, now)] += len(run)
     if Applied.EMPTY in outcomes:
         ask(store, publish, now)
+    return outcomes
 
 
 def ask(store: Store, publish: Publish, now: datetime) -> None:
@@ -98,17 +100,10 @@ def everything() -> list[str]:
 
 def requests(what: Sequence[str], now: datetime) -> list[Outgoing]:
     """Return the records that ask for `league` and for these partitions of `credits`."""
-    partitions = [int(each) for each in what if each != "league"]
-    wanted: list[tuple[str, list[int] | None]] = [("league", None)] if "league" in what else []
-    wanted += [("credits", partitions)] if partitions else []
-    return [
-        Outgoing("requests", topic, wire.encode("requests", [_request(topic, which, now)])[0])
-        for topic, which in wanted
-    ]
-
-
-def _request(topic: str, partitions: list[int] | None, now: datetime) -> Mapping[str, Any]:
-    return {"topic": topic, "partitions": partitions, "by": "leaderboard", "at": to_text(now)}
+    partitions = tuple(int(each) for each in what if each != "league")
+    asked = [Request("league", None, "leaderboard", now)] if "league" in what else []
+    asked += [Request("credits", partitions, "leaderboard", now)] if partitions else []
+    return [Outgoing("requests", each.topic, wire.encode("requests", [request.to_wire(each)])[0]) for each in asked]
 
 
 def _lacking(store: Store) -> list[str]:
@@ -132,20 +127,8 @@ def _keep_documents(records: Sequence[Record], store: Store, now: datetime) -> I
                     outcome = store.put(document, now)
                     log.info("document", kind=document.kind, version=document.version, outcome=outcome)
             except (wire.Unreadable, BadDocument) as error:
-                yield _dead_letter(record, error)
+                yield dead_letter(record, error)
 
 
 def _credits(record: Record) -> list[Credit]:
     return wire.decode("credits", record.value, lambda line: read_credit(line, record.partition))
-
-
-def _dead_letter(record: Record, error: Exception) -> Outgoing:
-    log.error("set_aside", topic=record.topic, partition=record.partition, position=record.position, reason=str(error))
-    letter = {
-        "topic": record.topic,
-        "partition": record.partition,
-        "position": record.position,
-        "reason": str(error),
-        "raw": b64encode(record.value[:LONGEST_RAW]).decode(),
-    }
-    return Outgoing("dead-letters", record.topic, wire.encode("dead-letters", [letter])[0])

@@ -13,11 +13,12 @@ from services.leaderboard.store import Applied, Standings
 from shared.contracts.credit import Credit
 from shared.contracts.league import PLAYBOOK, ROSTER, TARGETS, LeagueDocument
 
-NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
-AT = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+# in the far future, with the calendar of 2026: Redis ends old boards by its own clock
+NOW = datetime(2093, 11, 24, 12, 0, tzinfo=UTC)
+AT = datetime(2093, 11, 24, 9, 0, tzinfo=UTC)
 
 
-def member(rep: str, team: str, fte: str = "1", start: str = "2026-01-01", end: str | None = None) -> dict[str, Any]:
+def member(rep: str, team: str, fte: str = "1", start: str = "2093-01-01", end: str | None = None) -> dict[str, Any]:
     """Return a rep of the roster with one membership."""
     membership = {"team": team, "from": start, "to": end, "fte": fte}
     return {"id": rep, "name": rep.title(), "memberships": [membership]}
@@ -58,14 +59,14 @@ PLAYBOOK_BODY: dict[str, Any] = {
 }
 
 
-def target(amount: str, *, metric: str = "revenue", period: str = "2026-11", **owner: str) -> dict[str, Any]:
+def target(amount: str, *, metric: str = "revenue", period: str = "2093-11", **owner: str) -> dict[str, Any]:
     """Return one target of a rep or a team."""
     return {"metric": metric, "period": period, "amount": amount, **owner}
 
 
 def document(kind: str, body: Mapping[str, Any], version: int = 1) -> LeagueDocument:
     """Return a version of a league document."""
-    return LeagueDocument(kind, version, date(2026, 1, 1), "test", NOW, body)
+    return LeagueDocument(kind, version, date(2093, 1, 1), "test", NOW, body)
 
 
 def league(*targets: Mapping[str, Any], reps: Iterable[Mapping[str, Any]] = REPS) -> list[LeagueDocument]:

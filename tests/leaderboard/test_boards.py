@@ -11,7 +11,7 @@ from services.leaderboard.store import Standings
 from shared.contracts.league import ROSTER, TARGETS
 from tests.leaderboard.sample import REPS, apply, document, league, line, member, put, roster, target
 
-REVENUE = Board("revenue", "2026-11", "reps")
+REVENUE = Board("revenue", "2093-11", "reps")
 
 
 def ranks(page: Page) -> list[tuple[int | None, str, int]]:
@@ -55,12 +55,12 @@ def test_members_at_zero_stand_above_those_below_zero(filled: Standings) -> None
 
 
 def test_a_period_without_any_line_has_everybody_at_zero(filled: Standings) -> None:
-    empty = filled.board(Board("revenue", "2027-02", "reps"))
+    empty = filled.board(Board("revenue", "2094-02", "reps"))
     assert ranks(empty) == [(1, rep["id"], 0) for rep in REPS]
 
 
 def test_a_team_board_ranks_the_reps_of_that_team_only(filled: Standings) -> None:
-    assert ranks(filled.board(Board("revenue", "2026-11", "team:noord"))) == [
+    assert ranks(filled.board(Board("revenue", "2093-11", "team:noord"))) == [
         (1, "anna", 5000),
         (2, "cem", 2500),
         (3, "bas", 0),
@@ -68,12 +68,12 @@ def test_a_team_board_ranks_the_reps_of_that_team_only(filled: Standings) -> Non
 
 
 def test_teams_are_ranked_by_what_their_reps_earned_there(filled: Standings) -> None:
-    assert ranks(filled.board(Board("revenue", "2026-11"))) == [(1, "noord", 7500), (2, "zuid", 5000)]
+    assert ranks(filled.board(Board("revenue", "2093-11"))) == [(1, "noord", 7500), (2, "zuid", 5000)]
 
 
 def test_per_fte_makes_unequal_sizes_comparable(filled: Standings) -> None:
     apply(filled, [line(4, "bas", 2500)])
-    page = filled.board(Board("revenue", "2026-11", "reps", "per_fte"))
+    page = filled.board(Board("revenue", "2093-11", "reps", "per_fte"))
     assert [(row.rank, row.id, row.per_fte) for row in page.rows] == [
         (1, "anna", Decimal("5000.00")),
         (1, "bas", Decimal("5000.00")),
@@ -89,12 +89,12 @@ def test_equal_values_per_fte_tie_although_their_parts_are_no_binary_fractions(s
     put(standings, league(reps=[member(rep, "noord", fte) for rep, fte in fractions.items()]))
     equal = [line(i, rep, int(Decimal(fte) * 1230)) for i, (rep, fte) in enumerate(fractions.items(), 1)]
     apply(standings, equal)
-    page = standings.board(Board("revenue", "2026-11", "reps", "per_fte"))
+    page = standings.board(Board("revenue", "2093-11", "reps", "per_fte"))
     assert {(row.rank, row.per_fte) for row in page.rows} == {(1, Decimal("1230.00"))}
 
 
 def test_attainment_ranks_by_the_share_of_the_target_and_lists_who_has_none_last(filled: Standings) -> None:
-    page = filled.board(Board("revenue", "2026-11", "reps", "attainment"))
+    page = filled.board(Board("revenue", "2093-11", "reps", "attainment"))
     assert [(row.rank, row.id, row.attainment) for row in page.rows] == [
         (1, "daan", Decimal("0.6250")),
         (2, "anna", Decimal("0.5000")),
@@ -103,14 +103,14 @@ def test_attainment_ranks_by_the_share_of_the_target_and_lists_who_has_none_last
         (None, "eva", None),
         (None, "fleur", None),
     ]
-    [noord, zuid] = filled.board(Board("revenue", "2026-11", "teams", "attainment")).rows
+    [noord, zuid] = filled.board(Board("revenue", "2093-11", "teams", "attainment")).rows
     assert (noord.id, noord.attainment, noord.target) == ("noord", Decimal("0.3750"), 20000)
     assert (zuid.id, zuid.rank) == ("zuid", None)
 
 
 @pytest.mark.parametrize("by", ["total", "per_fte", "attainment"])
 def test_a_board_that_is_being_looked_at_follows_every_line(filled: Standings, by: str) -> None:
-    board = Board("revenue", "2026-11", "reps", by)
+    board = Board("revenue", "2093-11", "reps", by)
     filled.board(board)
     apply(filled, [line(4, "daan", -5000), line(5, "anna", 100), line(6, "gast", 9000), line(7, "cem", -2500)])
     watched = filled.board(board)
@@ -130,21 +130,21 @@ def test_a_board_that_is_being_looked_at_follows_every_line(filled: Standings, b
 def test_someone_who_left_the_roster_keeps_what_was_earned_and_goes_when_it_is_taken_back(filled: Standings) -> None:
     put(filled, [document(ROSTER, roster([rep for rep in REPS if rep["id"] != "cem"]), version=2)])
     assert (3, "cem", 2500) in ranks(filled.board(REVENUE))
-    per_fte = filled.board(Board("revenue", "2026-11", "reps", "per_fte"))
+    per_fte = filled.board(Board("revenue", "2093-11", "reps", "per_fte"))
     assert (None, "cem", 2500) in ranks(per_fte)
     apply(filled, [line(4, "cem", -2500)])
     for by in ("total", "per_fte"):
-        assert "cem" not in {row.id for row in filled.board(Board("revenue", "2026-11", "reps", by)).rows}
+        assert "cem" not in {row.id for row in filled.board(Board("revenue", "2093-11", "reps", by)).rows}
 
 
 def test_a_new_roster_and_new_targets_change_the_boards_at_once(filled: Standings) -> None:
-    attainment = Board("revenue", "2026-11", "reps", "attainment")
+    attainment = Board("revenue", "2093-11", "reps", "attainment")
     filled.board(attainment)
     put(filled, [document(TARGETS, {"targets": [target("10", rep="cem")]}, version=2)])
     assert filled.board(attainment).rows[0].id == "cem"
     put(filled, [document(ROSTER, roster([*REPS, member("gijs", "oost")]), version=2)])
     assert (4, "gijs", 0) in ranks(filled.board(REVENUE))
-    assert (3, "oost", 0) in ranks(filled.board(Board("revenue", "2026-11")))
+    assert (3, "oost", 0) in ranks(filled.board(Board("revenue", "2093-11")))
 
 
 def test_around_shows_the_member_between_its_neighbours(filled: Standings) -> None:
@@ -186,7 +186,7 @@ def test_at_the_top_there_is_nobody_above_even_when_it_is_shared(filled: Standin
 
 
 def test_distances_are_in_what_the_board_is_ranked_by(filled: Standings) -> None:
-    anna = filled.neighbours(Board("revenue", "2026-11", "reps", "attainment"), "anna")
+    anna = filled.neighbours(Board("revenue", "2093-11", "reps", "attainment"), "anna")
     assert anna is not None
     assert anna.to_above == Decimal("0.1250")
     assert anna.below is not None

@@ -24,7 +24,7 @@ LAW = settings(
     max_examples=60, deadline=None, phases=NO_SHRINKING, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 METRICS = ("revenue", "deals", "points")
-PERIODS = ("2026-11-24", "2026-11-23", "2026-W48", "2026-W47", "2026-11", "2026-10", "2026-Q4", "2026")
+PERIODS = ("2093-11-24", "2093-11-23", "2093-W48", "2093-W47", "2093-11", "2093-10", "2093-Q4", "2093")
 TEAM_NAMES = ("noord", "zuid")
 
 facts = st.tuples(
@@ -44,7 +44,7 @@ def ledgers(draw: st.DrawFn) -> dict[int, list[Credit]]:
     ledger: dict[int, list[Credit]] = {}
     for partition, rep, team, metric, amount, days in draw(st.lists(facts, max_size=20)):
         numbers[partition] += 1
-        more = {"team": team, "metric": metric, "at": AT - timedelta(days=days), "subject": f"deal-{days}"}
+        more = {"team": team, "metric": metric, "at": AT - timedelta(days=days), "subject": f"deal-{partition}-{days}"}
         ledger.setdefault(partition, []).append(line(numbers[partition], rep, amount, partition=partition, **more))
     return ledger
 

@@ -11,7 +11,7 @@ from shared.contracts.league import ROSTER, BadDocument
 from shared.contracts.roster import Roster, parse_roster
 from tests.leaderboard.sample import document, league, member, roster, target
 
-NOVEMBER = periods.parse("2026-11")
+NOVEMBER = periods.parse("2093-11")
 
 
 def read(*reps: dict[str, object]) -> Roster:
@@ -23,15 +23,15 @@ def read_sample(*targets: dict[str, object]) -> League:
 
 
 def test_who_joins_halfway_the_period_counts_half() -> None:
-    assert fte(read(member("anna", "noord", "0.8", start="2026-11-16")), NOVEMBER, "reps") == {"anna": Fraction("0.4")}
+    assert fte(read(member("anna", "noord", "0.8", start="2093-11-16")), NOVEMBER, "reps") == {"anna": Fraction("0.4")}
 
 
 def test_the_last_day_of_a_membership_is_not_included() -> None:
-    assert fte(read(member("anna", "noord", end="2026-11-02")), NOVEMBER, "reps") == {"anna": Fraction(1, 30)}
+    assert fte(read(member("anna", "noord", end="2093-11-02")), NOVEMBER, "reps") == {"anna": Fraction(1, 30)}
 
 
 def test_a_membership_that_ended_before_the_period_does_not_stand() -> None:
-    assert fte(read(member("anna", "noord", end="2026-11-01")), NOVEMBER, "reps") == {}
+    assert fte(read(member("anna", "noord", end="2093-11-01")), NOVEMBER, "reps") == {}
 
 
 def test_a_team_has_the_fte_of_its_members() -> None:
@@ -40,8 +40,8 @@ def test_a_team_has_the_fte_of_its_members() -> None:
 
 
 def test_a_rep_who_changes_teams_stands_in_both_for_the_days_there() -> None:
-    anna = member("anna", "noord", end="2026-11-11")
-    anna["memberships"].append({"team": "zuid", "from": "2026-11-11", "to": None, "fte": "1"})
+    anna = member("anna", "noord", end="2093-11-11")
+    anna["memberships"].append({"team": "zuid", "from": "2093-11-11", "to": None, "fte": "1"})
     moved = read(anna)
     assert fte(moved, NOVEMBER, "team:noord") == {"anna": Fraction(10, 30)}
     assert fte(moved, NOVEMBER, "team:zuid") == {"anna": Fraction(20, 30)}
@@ -49,25 +49,25 @@ def test_a_rep_who_changes_teams_stands_in_both_for_the_days_there() -> None:
 
 
 def test_a_team_without_members_does_not_stand() -> None:
-    assert "oost" not in read_sample().shares(Board("revenue", "2026-11"))
+    assert "oost" not in read_sample().shares(Board("revenue", "2093-11"))
 
 
 def test_nobody_stands_before_there_is_a_roster() -> None:
-    assert League(0).shares(Board("revenue", "2026-11")) == {}
+    assert League(0).shares(Board("revenue", "2093-11")) == {}
 
 
 def test_a_target_counts_for_exactly_its_period_in_the_smallest_unit() -> None:
     sample = read_sample(target("100.50", rep="anna"), target("5", metric="deals", rep="anna"))
-    assert sample.target(Board("revenue", "2026-11", "reps"), "anna") == 10050
-    assert sample.target(Board("deals", "2026-11", "reps"), "anna") == 5
-    assert sample.target(Board("revenue", "2026-Q4", "reps"), "anna") is None
-    assert sample.target(Board("revenue", "2026-11", "teams"), "anna") is None
+    assert sample.target(Board("revenue", "2093-11", "reps"), "anna") == 10050
+    assert sample.target(Board("deals", "2093-11", "reps"), "anna") == 5
+    assert sample.target(Board("revenue", "2093-Q4", "reps"), "anna") is None
+    assert sample.target(Board("revenue", "2093-11", "teams"), "anna") is None
 
 
 def test_a_target_of_zero_and_zero_fte_compare_with_nothing() -> None:
     sample = read_sample(target("0", rep="anna"))
-    assert sample.denominators(Board("revenue", "2026-11", "reps", "attainment"))["anna"] is None
-    assert sample.denominators(Board("revenue", "2026-11", "reps", "per_fte"))["fleur"] is None
+    assert sample.denominators(Board("revenue", "2093-11", "reps", "attainment"))["anna"] is None
+    assert sample.denominators(Board("revenue", "2093-11", "reps", "per_fte"))["fleur"] is None
 
 
 def test_denominators_become_whole_numbers_of_the_same_ratio() -> None:
@@ -80,7 +80,7 @@ def test_the_latest_roster_counts() -> None:
         document(ROSTER, roster([member("gijs", "oost")]), version=3),
         document(ROSTER, roster([]), version=2),
     ]
-    assert list(read_league(1, documents).shares(Board("revenue", "2026-11"))) == ["oost"]
+    assert list(read_league(1, documents).shares(Board("revenue", "2093-11"))) == ["oost"]
 
 
 def test_a_document_that_cannot_be_used_is_refused() -> None:

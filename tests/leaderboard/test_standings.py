@@ -14,7 +14,7 @@ from services.leaderboard.store import Applied, Put, Standings, keys
 from shared.contracts.league import PLANS, ROSTER, BadDocument
 from tests.leaderboard.sample import AT, NOW, apply, content, document, league, line, put, roster
 
-YEAR = Board("revenue", "2026", "reps")
+YEAR = Board("revenue", "2093", "reps")
 
 
 def amounts(standings: Standings, board: Board = YEAR) -> dict[str, int]:
@@ -133,8 +133,8 @@ def test_an_emptied_store_never_gives_out_a_version_again(ready: Standings, fres
 def test_boards_of_days_end_by_themselves(ready: Standings, fresh_redis_url: str) -> None:
     apply(ready, [line(1)])
     with Redis.from_url(fresh_redis_url) as client:
-        assert client.ttl(keys.TOTALS + "revenue:2026-11-24:teams") > 0
-        assert client.ttl(keys.TOTALS + "revenue:2026:teams") == -1
+        assert client.ttl(keys.TOTALS + "revenue:2093-11-24:teams") > 0
+        assert client.ttl(keys.TOTALS + "revenue:2093:teams") == -1
 
 
 def test_a_document_is_kept_once(standings: Standings) -> None:
@@ -169,7 +169,7 @@ def test_a_new_time_zone_moves_every_day_and_so_the_standings_begin_again(ready:
     assert ready.progress().goal == {0: 2}
     night = AT.replace(hour=2)
     apply(ready, [line(1, "anna", 5, at=night), line(2, "anna", 5, at=night)])
-    assert amounts(ready, Board("revenue", "2026-11-23", "reps")) == {"anna": 10}
+    assert amounts(ready, Board("revenue", "2093-11-23", "reps")) == {"anna": 10}
 
 
 def test_another_process_that_still_has_the_old_time_zone_reads_the_new_one_first(
@@ -179,7 +179,7 @@ def test_another_process_that_still_has_the_old_time_zone_reads_the_new_one_firs
     other.documents()
     ready.put(document(ROSTER, roster(timezone="America/New_York"), version=2), NOW)
     apply(other, [line(1, "anna", 5, at=AT.replace(hour=2))])
-    assert amounts(ready, Board("revenue", "2026-11-23", "reps")) == {"anna": 5}
+    assert amounts(ready, Board("revenue", "2093-11-23", "reps")) == {"anna": 5}
     other.close()
 
 

@@ -1,6 +1,6 @@
 """The names of all keys. One hash tag keeps them in one slot, so that a step over several holds on Redis Cluster."""
 
-PREFIX = "{samenspel}:"
+PREFIX = "{samenspel}:standings:"
 
 STATE = PREFIX + "state"
 """Hash: version, zone, league (stamp of the documents), roster (its latest version), booked (microseconds),
