@@ -116,10 +116,6 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         "nl": "Dit onderdeel kan niet worden berekend en betaalt {result}: zie de uitzondering.",
         "en": "This component cannot be computed and pays {result}: see the exception.",
     },
-    "total": {
-        "nl": "De onderdelen opgeteld: {result}.",
-        "en": "The components added up: {result}.",
-    },
 }
 
 
