@@ -12,8 +12,9 @@ from shared.contracts.playbook import Playbook
 def compile_condition(source: str) -> Condition:
     """Compile a condition; ValueError says where its syntax is wrong.
 
-    A value that the activity does not carry, or that has another type, makes the condition false,
-    with that as the reason: an activity can never stop the stream.
+    A value that the activity does not carry, that has another type, or that cannot be reckoned with
+    (a division by zero) makes the condition false, with that as the reason: no activity stops the
+    stream. `has(data.x)` asks whether a value is there.
     """
     program = cel.compile(source)
 
@@ -22,7 +23,7 @@ def compile_condition(source: str) -> Condition:
             answer = program.execute(dict(values))
         except KeyError as error:
             return False, f"{error.args[0]} is not given"
-        except (TypeError, ValueError, RuntimeError) as error:
+        except (ArithmeticError, LookupError, TypeError, ValueError, RuntimeError) as error:
             return False, str(error).split(". ", 1)[0]
         return answer is True, source
 

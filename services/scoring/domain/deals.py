@@ -34,26 +34,32 @@ def in_order(history: Iterable[Activity]) -> list[Activity]:
 def fold(history: Iterable[Activity], status_of: StatusOf) -> Deal:
     """Fold a deal's activities, in any order, into the deal.
 
-    Each field has its latest word. The status is what was said, else what the stage implies.
+    Each field has its latest word. The status is what was said, else what moving to another stage
+    implies.
     """
     fields: dict[str, str | None] = {}
     entered: dict[str, Activity] = {}
-    status, since = OPEN, None
+    status, since, place = OPEN, None, None
     for fact in in_order(history):
         said = fact.deal.set if fact.deal else {}
-        fields.update(said)
-        if stage := said.get("stage"):
+        stage, implied = said.get("stage"), None
+        if stage and stage != fields.get("stage"):
             entered.setdefault(stage, fact)
-        now = _status(fact, said, fields, status_of)
-        if now and now != status:
+            implied = status_of(fact, said.get("pipeline") or fields.get("pipeline"), stage)
+        fields.update(said)
+        now = said.get("status") or _moved(status, place, implied)
+        if now != status:
             status, since = now, fact
+        place = implied or place
     return Deal(MappingProxyType(fields), status, since, MappingProxyType(entered))
 
 
-def _status(
-    fact: Activity, said: Mapping[str, str | None], fields: Mapping[str, str | None], status_of: StatusOf
-) -> str | None:
-    if told := said.get("status"):
-        return told
-    stage = said.get("stage")
-    return status_of(fact, fields.get("pipeline"), stage) if stage else None
+def _moved(status: str, before: str | None, implied: str | None) -> str:
+    """Return the status after a move to a stage; `before` and `implied` are what the two stages imply.
+
+    A stage that closes closes the deal. One that does not reopens it only when the stage before had closed it: many a
+    CRM keeps the status apart from the stage. What was deleted stays so until a status is said.
+    """
+    if implied is None or status == DELETED:
+        return status
+    return status if implied == OPEN and before != status else implied

@@ -3,15 +3,20 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from functools import partial
 from typing import Any, NamedTuple
 
 from services.scoring.domain.deals import DELETED, Deal, fold
 from services.scoring.domain.league import Edition, League
-from shared.contracts.activity import Activity
+from shared.contracts.activity import DEAL, Activity
 from shared.contracts.playbook import ACTIVITY, ENTERED, LOST, WON, Grant, Metric, Rule, Trigger
+
+
+_LARGEST_POWER, _DECIMALS = 15, 12
+_TOO_MUCH = 2**62
+"""What no ledger line may reach: the columns hold 64 bits."""
 
 
 class Key(NamedTuple):
@@ -46,7 +51,7 @@ WHY = {
     "owner": {"nl": "geen verkoper bekend", "en": "no rep known"},
     "team": {"nl": "verkoper zat toen in geen team", "en": "the rep was in no team then"},
     "condition": {"nl": "voorwaarde niet vervuld", "en": "condition not met"},
-    "amount": {"nl": "geen bedrag bekend", "en": "no amount known"},
+    "amount": {"nl": "geen bruikbaar bedrag bekend", "en": "no usable amount known"},
     "currency": {"nl": "geen valuta bekend", "en": "no currency known"},
     "rate": {"nl": "geen koers voor deze valuta", "en": "no rate for this currency"},
 }
@@ -86,15 +91,15 @@ def judge(history: Sequence[Activity], league: League) -> Verdict:
 
 
 def _events(history: Sequence[Activity], league: League) -> Iterator[_Event]:
-    if not history:
-        return
-    if history[0].deal is None:
-        for fact in history:
-            yield _Event(Trigger(ACTIVITY, fact.type), fact, fact.rep, None)
-        return
-    deal = fold(history, league.status_of)
-    if deal.status == DELETED:
-        return
+    deal = fold(history, league.status_of) if history and history[0].deal else None
+    for fact in history:
+        if fact.type != DEAL:  # a call about a deal is the caller's work, and stays so when the deal is deleted
+            yield _Event(Trigger(ACTIVITY, fact.type), fact, fact.rep, deal)
+    if deal and deal.status != DELETED:
+        yield from _events_of(deal)
+
+
+def _events_of(deal: Deal) -> Iterator[_Event]:
     owner = deal.fields.get("owner")
     for stage, fact in deal.entered.items():
         yield _Event(Trigger(ENTERED, stage), fact, owner, deal)
@@ -131,20 +136,36 @@ def _all_missing(rule: Rule, why: str, detail: str) -> Iterator[Missing]:
 
 
 def values(fact: Activity, deal: Deal | None, rep: str) -> dict[str, Any]:
-    """Return what a condition can speak of: activity, data, rep and, for a deal, its folded fields.
+    """Return what a condition can speak of: activity, data, rep and, for a deal, those of its folded fields that
+    are known (none, for work that is about no deal).
 
-    deal.amount is a number in the deal's own currency (0.0 when unknown): conditions compare,
-    credits are computed from the exact text.
+    deal.amount is a number in the deal's own currency: conditions compare, credits are computed from the exact text.
     """
-    known = {
+    known: dict[str, Any] = {
         "activity": {"id": fact.id, "type": fact.type, "source": fact.source},
         "data": dict(fact.data),
         "rep": rep,
+        "deal": {},
     }
     if deal:
-        said = {name: deal.fields.get(name) or "" for name in ("stage", "currency", "name", "pipeline", "owner")}
-        known["deal"] = {**said, "status": deal.status, "amount": float(deal.fields.get("amount") or 0)}
+        amount = exact(deal.fields.get("amount"))
+        known["deal"] = {name: said for name, said in deal.fields.items() if said and name != "amount"}
+        known["deal"] |= {"status": deal.status} | ({} if amount is None else {"amount": float(amount)})
     return known
+
+
+def exact(amount: str | None) -> Fraction | None:
+    """Return an amount in major units; None when none was said, or what was said is no sensible number.
+
+    Sensible is below 10^15, with at most 12 decimals: so that it can be reckoned with, and fits the ledger.
+    """
+    try:
+        number = Decimal(amount or "nan")
+    except InvalidOperation:
+        return None
+    if not number.is_finite() or number.adjusted() >= _LARGEST_POWER or int(number.as_tuple().exponent) < -_DECIMALS:
+        return None
+    return Fraction(number)
 
 
 def _amount(grant: Grant, deal: Deal | None, edition: Edition, league: League) -> int | tuple[str, str]:
@@ -156,15 +177,16 @@ def _amount(grant: Grant, deal: Deal | None, edition: Edition, league: League) -
     if grant.fixed is not None:
         return metric.smallest(grant.fixed)
     said = deal.fields if deal else {}
-    amount, currency = said.get("amount"), said.get("currency")
-    if not amount:
-        return "amount", ""
+    amount, currency = exact(said.get("amount")), said.get("currency")
+    if amount is None:
+        return "amount", said.get("amount") or ""
     if not currency:
-        return "currency", amount
+        return "currency", said.get("amount") or ""
     rate = _rate(currency, edition, league)
     if rate is None:
         return "rate", currency
-    return metric.smallest(Fraction(Decimal(amount)) * Fraction(rate) * Fraction(grant.give) / Fraction(grant.each))
+    result = metric.smallest(amount * Fraction(rate) * Fraction(grant.give) / Fraction(grant.each))
+    return result if abs(result) < _TOO_MUCH else ("amount", said.get("amount") or "")
 
 
 def _rate(currency: str, edition: Edition, league: League) -> Decimal | None:
