@@ -2,12 +2,21 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from fractions import Fraction
 from typing import Any
 
-from services.leaderboard.domain.boards import ATTAINMENT, PER_FTE, TEAMS, TOTAL, Board, Freshness, Row, Win
+from services.leaderboard.domain.boards import (
+    TEAMS,
+    TOTAL,
+    Board,
+    Freshness,
+    Row,
+    Win,
+    period_named,
+)
 from services.leaderboard.domain.league import League
+from services.leaderboard.domain.pace import Workdays, quiet_from, workdays
 from services.leaderboard.domain.palette import color, letter
 from shared import periods
 from shared.contracts.playbook import Metric
@@ -15,25 +24,20 @@ from shared.contracts.times import to_text
 from shared.money import round_half_up
 from shared.periods import Period
 
-LANGUAGES = ("nl", "en")
-THEMES = ("dark", "light")
+MAIN_METRIC = "revenue"
 WINS = "deals"
 """The metric that counts wins."""
-MAIN_METRIC = "revenue"
-WINS_SHOWN = 6
-SLIDES = (("standings", 40), ("goal", 15), ("today", 20))
-"""What a screen shows in turn, and for how many seconds."""
+TEAMS_SHOWN = 8
+WINS_SHOWN = 4
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What a screen asks to see. `metric` None: the league's main one; `period` is a kind or an id."""
+    """What a screen asks to see. `metric` None: the league's main one; `period` is an id or a name (`this-month`)."""
 
-    language: str = "nl"
     metric: str | None = None
-    period: str = "month"
+    period: str = "this-month"
     by: str = TOTAL
-    theme: str = "dark"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +59,11 @@ class Asked:
         """Tell whether today is in the period."""
         return self.period.first <= self.today.first < self.period.last
 
+    @property
+    def workdays(self) -> Workdays:
+        """The period's working days, seen from today."""
+        return workdays(self.period, self.today.first)
+
     def day(self, metric: str) -> Board:
         """Return the teams today."""
         return Board(metric, self.today.id)
@@ -62,7 +71,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Why there are no standings to show: `key` is one of no_league, unknown_metric, bad_period."""
+    """Why there are no standings to show: `key` is no_league, no_teams, unknown_metric or bad_period."""
 
     key: str
     detail: str = ""
@@ -86,53 +95,51 @@ def resolve(view: View, league: League, now: datetime) -> Asked | Notice:
         return Notice("no_league")
     if view.metric and view.metric not in league.metrics:
         return Notice("unknown_metric", f"{view.metric}: {', '.join(league.metrics)}")
-    main = MAIN_METRIC if MAIN_METRIC in league.metrics else next(iter(league.metrics))
-    today = periods.of(now, "day", league.zone)
     try:
-        named = view.period in periods.KINDS
-        period = periods.of(now, view.period, league.zone) if named else periods.parse(view.period)
+        period = period_named(view.period, now, league.zone)
     except ValueError:
         return Notice("bad_period", view.period)
-    return Asked(league.metrics[view.metric or main], period, view.by, today)
+    main = MAIN_METRIC if MAIN_METRIC in league.metrics else next(iter(league.metrics))
+    return Asked(league.metrics[view.metric or main], period, view.by, periods.of(now, "day", league.zone))
 
 
-def state(view: View, asked: Asked | Notice, league: League, facts: Facts, now: datetime) -> dict[str, Any]:
+def state(asked: Asked | Notice, league: League, facts: Facts, now: datetime) -> dict[str, Any]:
     """Return everything that a screen draws. Amounts are in the metric's smallest unit, instants in UTC."""
-    shown: dict[str, Any] = {
+    if isinstance(asked, Asked) and not facts.rows:
+        asked = Notice("no_teams")
+    shown = {
         "v": facts.version,
-        "as_of": to_text(now),
-        "screen": _screen(view, league),
-        "organisation": league.roster.organisation.name if league.roster else None,
-        "freshness": _freshness(facts.freshness),
-        "notice": None,
+        "organisation": _organisation(league),
+        "freshness": _freshness(facts.freshness, league, now),
     }
     if isinstance(asked, Notice):
         return {**shown, "notice": {"key": asked.key, "detail": asked.detail}}
     return {
         **shown,
-        "metric": _metric(asked.metric, view.language),
+        "notice": None,
+        "metric": _metric(asked.metric),
         "by": asked.by,
         "period": _period(asked, league),
-        "teams": teams(view, asked, league, facts),
+        "teams": teams(asked, league, facts)[:TEAMS_SHOWN],
+        "teams_total": len(facts.rows),
         "shared_goal": shared_goal(asked, facts.rows),
-        "ticker": [_win(win, league) for win in facts.wins],
+        "wins": [_win(win, league, facts.rows) for win in facts.wins],
     }
 
 
-def teams(view: View, asked: Asked, league: League, facts: Facts) -> list[dict[str, Any]]:
+def teams(asked: Asked, league: League, facts: Facts) -> list[dict[str, Any]]:
     """Return the teams, best first, each with its progress, its rank when the day began and its gain today."""
     places = _places(league, facts.rows)
     before = ranks_at_day_start(asked, league, facts)
-    share = expected_share(asked.period, asked.today.first)
     return [
         {
             "id": row.id,
             "name": league.name(asked.board, row.id),
             "letter": letter(places[row.id]),
-            "color": color(view.theme, places[row.id]),
+            "color": color(places[row.id]),
             "rank": row.rank,
             "prev_rank": before.get(row.id),
-            **_progress(row, share),
+            **_progress(row, asked),
             "today": _today(row.id, asked, facts),
         }
         for row in facts.rows
@@ -153,49 +160,28 @@ def ranks_at_day_start(asked: Asked, league: League, facts: Facts) -> dict[str, 
     return {team: 1 + sum(better > value for better in values.values()) for team, value in values.items()}
 
 
-def workdays(period: Period, today: date) -> tuple[int, int]:
-    """Return how many working days (Monday to Friday) have come, today included, and how many there are."""
-    days = [day for day in period.days() if day.weekday() < 5]
-    return sum(day <= today for day in days), len(days)
-
-
-def expected_share(period: Period, today: date) -> Fraction | None:
-    """Return the share of the target expected by the end of today; None in a period without working days."""
-    done, total = workdays(period, today)
-    return Fraction(done, total) if total else None
-
-
 def shared_goal(asked: Asked, rows: Sequence[Row]) -> dict[str, Any] | None:
     """Return what the teams have together of their targets together; None unless each has a target."""
     targets = [row.target for row in rows if row.target]
     if len(targets) < max(len(rows), 1):
         return None
-    value, goal = sum(row.amount for row in rows), sum(targets)
-    left = days_left(asked.period, asked.today.first)
+    amount, goal = sum(row.amount for row in rows), sum(targets)
     return {
-        "value": value,
+        "amount": amount,
         "goal": goal,
-        "percent": _percent(Fraction(value, goal)),
-        "expected": _expected(goal, expected_share(asked.period, asked.today.first)),
-        "per_workday": round_half_up(Fraction(goal - value, left)) if left and value < goal else None,
+        "percent": _percent(Fraction(amount, goal)),
+        "pace": asked.workdays.pace(amount, goal),
+        "per_workday": asked.workdays.needed(amount, goal),
     }
 
 
-def days_left(period: Period, today: date) -> int:
-    """Return how many working days are still to be worked, today included."""
-    return sum(day >= today and day.weekday() < 5 for day in period.days())
-
-
-def _progress(row: Row, share: Fraction | None) -> dict[str, Any]:
-    expected = _expected(row.target, share)
+def _progress(row: Row, asked: Asked) -> dict[str, Any]:
     return {
         "amount": row.amount,
         "per_fte": None if row.per_fte is None else round_half_up(Fraction(row.per_fte)),
-        "fte": None if row.fte is None else float(row.fte),
         "goal": row.target,
         "percent": None if row.attainment is None else _percent(Fraction(row.attainment)),
-        "expected": expected,
-        "ahead": None if expected is None else row.amount - expected,
+        "pace": asked.workdays.pace(row.amount, row.target),
     }
 
 
@@ -205,11 +191,8 @@ def _today(team: str, asked: Asked, facts: Facts) -> dict[str, int] | None:
     return {"amount": facts.today.get(team, 0), "wins": facts.wins_today.get(team, 0)}
 
 
-def _expected(target: int | None, share: Fraction | None) -> int | None:
-    return round_half_up(target * share) if target and share is not None else None
-
-
 def _percent(share: Fraction) -> float:
+    """Return a share as percent with one decimal, which is exact enough for a bar."""
     return round_half_up(share * 1000) / 10
 
 
@@ -220,37 +203,49 @@ def _places(league: League, rows: Sequence[Row]) -> dict[str, int]:
     return {team: place for place, team in enumerate([*known, *gone])}
 
 
-def _screen(view: View, league: League) -> dict[str, Any]:
-    slides = [{"type": name, "seconds": seconds} for name, seconds in SLIDES]
-    return {"locale": view.language, "tz": league.zone.key, "theme": view.theme, "slides": slides}
+def _organisation(league: League) -> dict[str, str] | None:
+    if league.roster is None:
+        return None
+    known = league.roster.organisation
+    return {"name": known.name, "language": known.language, "zone": known.timezone}
 
 
-def _metric(metric: Metric, language: str) -> dict[str, Any]:
-    label = metric.label.get(language) or metric.id
-    return {"id": metric.id, "unit": metric.unit, "money": metric.is_money, "decimals": metric.decimals, "label": label}
+def _metric(metric: Metric) -> dict[str, Any]:
+    unit = {"unit": metric.unit, "money": metric.is_money, "decimals": metric.decimals}
+    return {"id": metric.id, **unit, "label": dict(metric.label)}
 
 
 def _period(asked: Asked, league: League) -> dict[str, Any]:
-    period, today = asked.period, asked.today.first
-    done, total = workdays(period, today)
-    stand = "open" if asked.is_running else "ended" if period.last <= today else "ahead"
+    period, days = asked.period, asked.workdays
     return {
         "id": period.id,
         "kind": period.kind,
         "first": period.first.isoformat(),
-        "starts_at": to_text(period.start(league.zone)),
         "ends_at": to_text(period.end(league.zone)),
-        "state": stand,
-        "workdays": {"done": done, "total": total, "left": days_left(period, today)},
+        "state": "open" if asked.is_running else "ended" if period.last <= asked.today.first else "ahead",
+        "workdays": {"begun": days.begun, "total": days.total},
+        "expected_percent": None if days.expected is None else _percent(days.expected),
     }
 
 
-def _win(win: Win, league: League) -> dict[str, Any]:
+def _win(win: Win, league: League, rows: Sequence[Row]) -> dict[str, Any]:
+    """Describe a win: the team, and the rep only where the roster lets the name be shown."""
     rep = league.roster.reps.get(win.rep) if league.roster else None
-    name = rep.display_name if rep and rep.on_tv else None
-    return {"id": win.credit, "at": to_text(win.at), "team_id": win.team, "rep": name}
+    place = _places(league, rows).get(win.team)
+    return {
+        "id": win.credit,
+        "at": to_text(win.at),
+        "team": league.name(Board(WINS, "", TEAMS), win.team),
+        "letter": None if place is None else letter(place),
+        "color": None if place is None else color(place),
+        "rep": rep.display_name if rep and rep.on_tv else None,
+    }
 
 
-def _freshness(freshness: Freshness) -> dict[str, Any]:
-    last = freshness.last_booked_at
-    return {"last_event_at": to_text(last) if last else None, "rebuilding": freshness.rebuilding}
+def _freshness(freshness: Freshness, league: League, now: datetime) -> dict[str, Any]:
+    last, quiet = freshness.last_booked_at, quiet_from(freshness.last_booked_at, now, league.zone)
+    return {
+        "last_booked_at": to_text(last) if last else None,
+        "quiet_from": to_text(quiet) if quiet else None,
+        "rebuilding": freshness.rebuilding,
+    }
