@@ -13,7 +13,6 @@ from services.scoring.domain.league import Edition, League
 from shared.contracts.activity import DEAL, Activity
 from shared.contracts.playbook import ACTIVITY, ENTERED, LOST, WON, Grant, Metric, Rule, Trigger
 
-
 _LARGEST_POWER, _DECIMALS = 15, 12
 _TOO_MUCH = 2**62
 """What no ledger line may reach: the columns hold 64 bits."""
@@ -136,10 +135,10 @@ def _all_missing(rule: Rule, why: str, detail: str) -> Iterator[Missing]:
 
 
 def values(fact: Activity, deal: Deal | None, rep: str) -> dict[str, Any]:
-    """Return what a condition can speak of: activity, data, rep and, for a deal, those of its folded fields that
-    are known (none, for work that is about no deal).
+    """Return what a condition can speak of: the activity, its data, the rep, and what is known of the deal.
 
-    deal.amount is a number in the deal's own currency: conditions compare, credits are computed from the exact text.
+    Work that is about no deal has an empty one. deal.amount is a number in the deal's own currency: conditions compare,
+    credits are computed from the exact text.
     """
     known: dict[str, Any] = {
         "activity": {"id": fact.id, "type": fact.type, "source": fact.source},

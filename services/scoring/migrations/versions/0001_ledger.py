@@ -58,9 +58,7 @@ def _make_the_rest() -> None:
         sa.Column("wire", sa.LargeBinary, nullable=False),
     )
     op.create_table("restatements", _number("partition"), sa.Column("after_subject", sa.Text, nullable=False))
-    op.create_table(
-        "marks", sa.Column("name", sa.Text, primary_key=True), sa.Column("value", sa.Text, nullable=False)
-    )
+    op.create_table("marks", sa.Column("name", sa.Text, primary_key=True), sa.Column("value", sa.Text, nullable=False))
 
 
 def _number(name: str) -> sa.Column[int]:
