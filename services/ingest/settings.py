@@ -1,6 +1,7 @@
 """Settings of the front door."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from shared.settings import Env, WebSettings
 
@@ -19,7 +20,7 @@ class RelaySettings:
 
     database_url: str
     bus_url: str
-    run_dir: str
+    run_dir: Path
     log_level: str
 
 
@@ -30,7 +31,7 @@ def build(env: Env) -> Settings:
 
 def build_relay(env: Env) -> RelaySettings:
     """Read the settings of the relay."""
-    return RelaySettings(database_url(env), env.bus_url(), str(env.run_dir()), env.log_level())
+    return RelaySettings(database_url(env), env.bus_url(), env.run_dir(), env.log_level())
 
 
 def database_url(env: Env) -> str:

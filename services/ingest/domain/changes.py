@@ -28,6 +28,7 @@ _KEYS: Mapping[str, tuple[str, ...]] = {
     "tiers": ("from",),
 }
 _BY_ID = ("id",)
+_MEMBERSHIP = frozenset({"team", "from"})
 _LONGEST = 120
 
 Where = tuple[str, ...]
@@ -45,7 +46,7 @@ def _mappings(where: Where, before: Mapping[str, Any], after: Mapping[str, Any])
         old, new = before.get(name), after.get(name)
         if old == new:
             continue
-        if name == "memberships":
+        if name == "memberships" and (old or new) and _are_memberships(old) and _are_memberships(new):
             yield from _memberships(where, old or [], new or [])
         else:
             yield from _values(where, name, old, new)
@@ -54,7 +55,7 @@ def _mappings(where: Where, before: Mapping[str, Any], after: Mapping[str, Any])
 def _values(where: Where, name: str, old: Any, new: Any) -> Iterator[str]:
     if isinstance(old, Mapping) and isinstance(new, Mapping):
         yield from _mappings((*where, name), old, new)
-    elif _has_objects(old) or _has_objects(new):
+    elif _holds_objects(old, new) or _holds_objects(new, old):
         yield from _objects(where, name, old or [], new or [])
     elif isinstance(old, list) and isinstance(new, list):
         yield from _scalars(where, name, old, new)
@@ -127,8 +128,15 @@ def _named(name: str, items: Sequence[Any]) -> dict[str, Any]:
     return named
 
 
-def _has_objects(value: Any) -> bool:
-    return isinstance(value, list) and any(isinstance(item, Mapping) for item in value)
+def _are_memberships(value: Any) -> bool:
+    items = [] if value is None else value
+    return isinstance(items, list) and all(isinstance(item, Mapping) and item.keys() >= _MEMBERSHIP for item in items)
+
+
+def _holds_objects(value: Any, other: Any) -> bool:
+    """Tell whether `value` is a list of objects, and `other` a list too or not there."""
+    comparable = other is None or isinstance(other, list)
+    return comparable and isinstance(value, list) and any(isinstance(item, Mapping) for item in value)
 
 
 def _sentence(where: Where, what: str) -> str:

@@ -97,6 +97,14 @@ def follow_incarnation(outbox: Outbox, versions: Versions, bus: Publisher) -> No
     outbox.remember_incarnation(present)
 
 
+def read_request(line: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Check the parts of a request that are used here. Raises KeyError or TypeError."""
+    partitions = line.get("partitions")
+    if partitions is not None and not all(isinstance(part, int) for part in partitions):
+        raise TypeError(f"partitions are numbers, not {partitions!r}")
+    return {"topic": line["topic"], "partitions": partitions, "by": line.get("by")}
+
+
 def answer(requests: Iterable[Mapping[str, Any]], outbox: Outbox, versions: Versions) -> None:
     """Let what was asked for wait again; requests for the topics of others are theirs."""
     asked = [request for request in requests if request["topic"] in {"activities", "league"}]

@@ -1,0 +1,91 @@
+"""Names are looked up; what nobody knows is parked with its reason."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from services.ingest.domain.claims import Claim
+from services.ingest.domain.directory import (
+    NO_RATE,
+    NO_ROSTER,
+    PASSABLE,
+    UNKNOWN_OWNER,
+    UNKNOWN_STAGE,
+    Directory,
+    Held,
+    Resolution,
+    directory,
+    resolve,
+)
+from shared.contracts.activity import DealChange
+from shared.contracts.roster import parse_roster
+
+AT = datetime(2026, 11, 24, tzinfo=UTC)
+
+
+def deal(**said: str | None) -> Claim:
+    return Claim("1", "deal", AT, "sanne@example.nl", owner_said=True, deal=DealChange("D-1", said))
+
+
+@pytest.fixture
+def known(roster: dict[str, Any], playbook: dict[str, Any]) -> Directory:
+    return directory(2, parse_roster(roster), [playbook])
+
+
+@pytest.mark.parametrize("name", ["sanne@example.nl", " SANNE@Example.NL ", "sanne"])
+def test_a_rep_is_known_by_every_identity_however_it_is_written(known: Directory, name: str) -> None:
+    assert resolve(Claim("1", "call", AT, name, owner_said=True), known) == Resolution("sanne")
+
+
+def test_an_unknown_owner_is_kept_by_the_name_that_was_given(known: Directory) -> None:
+    claim = Claim("1", "call", AT, "Els@Example.nl", owner_said=True)
+    assert resolve(claim, known) == Resolution(held=Held(UNKNOWN_OWNER, "Els@Example.nl"))
+    assert resolve(claim, Directory()) == Resolution(held=Held(NO_ROSTER, "Els@Example.nl"))
+
+
+def test_a_change_of_a_deal_without_an_owner_needs_no_roster() -> None:
+    assert resolve(Claim("1", "deal", AT, deal=DealChange("D-1", {"amount": "5"})), Directory()) == Resolution(None)
+
+
+@pytest.mark.parametrize(
+    ("said", "reference"),
+    [
+        ({"stage": "demo"}, None),
+        ({"stage": "demo", "pipeline": "nieuw"}, None),
+        ({"stage": None, "pipeline": None}, None),
+        ({"stage": "droom"}, "droom"),
+        ({"stage": "demo", "pipeline": "oud"}, "oud"),
+        ({"stage": "droom", "pipeline": "nieuw"}, "nieuw/droom"),
+    ],
+)
+def test_a_stage_that_no_playbook_has_is_named(known: Directory, said: dict[str, Any], reference: str | None) -> None:
+    held = Held(UNKNOWN_STAGE, reference) if reference else None
+    assert resolve(deal(**said), known).held == held
+
+
+def test_stages_are_not_held_against_a_playbook_that_names_none(roster: dict[str, Any]) -> None:
+    assert resolve(deal(stage="droom"), directory(1, parse_roster(roster), [])).held is None
+    assert resolve(deal(stage="droom"), directory(1, parse_roster(roster), [{"pipelines": []}])).held is None
+
+
+def test_a_stage_of_any_version_of_the_playbook_is_known(roster: dict[str, Any], playbook: dict[str, Any]) -> None:
+    older = {**playbook, "pipelines": [{"id": "nieuw", "stages": [{"id": "offerte"}]}]}
+    assert resolve(deal(stage="offerte"), directory(3, parse_roster(roster), [older, playbook])).held is None
+
+
+@pytest.mark.parametrize(
+    ("currency", "held"), [("EUR", None), ("USD", None), ("GBP", Held(NO_RATE, "GBP")), (None, None)]
+)
+def test_a_currency_needs_a_rate_unless_it_is_the_organisations_own(
+    known: Directory, currency: str | None, held: Held | None
+) -> None:
+    assert resolve(deal(currency=currency), known).held == held
+
+
+def test_what_is_let_through_keeps_its_rep(known: Directory) -> None:
+    assert resolve(deal(stage="droom", currency="GBP"), known, PASSABLE) == Resolution("sanne")
+    unknown = Claim("1", "call", AT, "els", owner_said=True)
+    assert resolve(unknown, known, PASSABLE).held == Held(UNKNOWN_OWNER, "els")
