@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from marshmallow import Schema, fields, validate
+from typing import Any
+
+from marshmallow import Schema, fields, post_load, validate
 
 from services.leaderboard.domain.boards import MEASURES, TOTAL
+from services.leaderboard.domain.screen import MAIN_PERIOD, View
 
 LARGEST_PAGE = 500
 FARTHEST_PLACE = 10_000_000
@@ -114,3 +117,19 @@ class Catalogue(Schema):
         metadata={"description": "periods that hold credits, by metric, newest first"},
     )
     version = fields.Integer(required=True)
+
+
+class ScreenQuery(Ranked):
+    """What a screen asks to see. Without `metric`: the league's main one. `period`: 2026-11, `this-month`, `today`.
+
+    `last_id` is where a broken stream ended; every stream begins with the whole state, so it is only accepted.
+    """
+
+    metric = fields.String(load_default=None, validate=validate.Length(1, 64))
+    period = fields.String(load_default=MAIN_PERIOD, validate=validate.Length(1, 20))
+    last_id = fields.String(validate=validate.Length(max=32))
+
+    @post_load
+    def make(self, data: dict[str, Any], **_: Any) -> View:
+        """Build the view."""
+        return View(data["metric"], data["period"], data["by"])

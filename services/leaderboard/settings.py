@@ -10,11 +10,17 @@ from shared.settings import Env, WebSettings
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What the web process needs; `tv_access` is `screens` (a screen signs in) or `open`."""
+    """What the web process needs; `tv_access` is `screens` (a screen signs in) or `open`.
+
+    `tv_streams` is how many screens one process serves (each keeps one of its threads), `tv_heartbeat` the seconds
+    between signs of life on a silent stream.
+    """
 
     redis_url: str
     web: WebSettings
     tv_access: str = "screens"
+    tv_streams: int = 40
+    tv_heartbeat: int = 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +39,8 @@ def build(env: Env) -> Settings:
         redis_url=env.redis_url(),
         web=env.web(),
         tv_access=env.text("SAMENSPEL_TV_ACCESS", "screens", choices=("screens", "open")),
+        tv_streams=env.integer("SAMENSPEL_TV_STREAMS", 40, low=1, high=10_000),
+        tv_heartbeat=env.integer("SAMENSPEL_TV_HEARTBEAT", 15, low=1, high=30),
     )
 
 

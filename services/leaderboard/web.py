@@ -2,25 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
 
+import flask
 from flask import Flask, Response
 
-from services.leaderboard.domain.boards import IN_TEAM, MEASURES, REPS, TEAMS, Board, Page, Row, kept_until
+from services.leaderboard import pages
+from services.leaderboard.domain.boards import (
+    IN_TEAM,
+    MEASURES,
+    NAMED_PERIODS,
+    REPS,
+    TEAMS,
+    Board,
+    Page,
+    Row,
+    kept_until,
+    period_named,
+)
 from services.leaderboard.domain.league import League, knows_scope
+from services.leaderboard.live import Hub, Limits, States
 from services.leaderboard.schemas import Around, AroundQuery, Catalogue, PageQuery, Standing
 from services.leaderboard.settings import Settings, build
 from services.leaderboard.store import UNREACHABLE, Standings
-from shared import periods
 from shared.errors import FieldProblem, InvalidInput, NotFound, Unavailable
 from shared.settings import exit_on_bad_settings, load
 from shared.web import Blueprint, create_service, etagged, problems, requires
-
-_NAMED_PERIODS = {f"this-{kind}": kind for kind in periods.KINDS} | {"today": "day"}
 
 Clock = Callable[[], datetime]
 
@@ -58,7 +69,8 @@ def create_app(settings: Settings | None = None, clock: Clock = lambda: datetime
             "leaderboard",
             package="services.leaderboard",
             web=settings.web,
-            blueprints=[boards(standings, clock)],
+            blueprints=[boards(standings, clock), *_screens(standings, settings, clock)],
+            prefixes=("tv",),
             checks={"standings": standings.ping},
             summary="Standings of teams and reps: by total, per FTE, by share of the target.",
             clock=clock,
@@ -66,6 +78,13 @@ def create_app(settings: Settings | None = None, clock: Clock = lambda: datetime
     for kind in UNREACHABLE:
         app.register_error_handler(kind, _unreachable)
     return app
+
+
+def _screens(standings: Standings, settings: Settings, clock: Clock) -> Sequence[flask.Blueprint]:
+    states = States(standings)
+    limits = Limits(streams=settings.tv_streams, heartbeat=settings.tv_heartbeat)
+    hub = Hub(standings.changes, states.build, transient=UNREACHABLE, limits=limits, clock=clock)
+    return pages.blueprints(hub, states, settings.tv_access)
 
 
 def _unreachable(_error: Exception) -> Response:
@@ -129,12 +148,10 @@ def _resolved(league: League, asked: Board, now: datetime) -> Board:
 
 
 def _period_id(text: str, league: League, now: datetime) -> str:
-    if text in _NAMED_PERIODS:
-        return periods.of(now, _NAMED_PERIODS[text], league.zone).id
     try:
-        return periods.parse(text).id
+        return period_named(text, now, league.zone).id
     except ValueError as error:
-        expected = f"{error}; or one of {', '.join(sorted(_NAMED_PERIODS))}"
+        expected = f"{error}; or one of {', '.join(sorted(NAMED_PERIODS))}"
         raise InvalidInput(problems=[FieldProblem("path/period", text, expected)]) from error
 
 

@@ -17,6 +17,9 @@ TOTAL, PER_FTE, ATTAINMENT = "total", "per_fte", "attainment"
 MEASURES = (TOTAL, PER_FTE, ATTAINMENT)
 """What a board ranks by: the amount, the amount per FTE, the share of the target."""
 
+NAMED_PERIODS = {f"this-{kind}": kind for kind in periods.KINDS} | {"today": "day"}
+"""Names of the present periods → their kind."""
+
 RETENTION: Mapping[str, timedelta | None] = {
     "day": timedelta(days=100),
     "week": timedelta(days=400),
@@ -136,6 +139,11 @@ class Progress:
     seen: Mapping[int, int]
     goal: Mapping[int, int]
     asked: Mapping[str, datetime]
+
+
+def period_named(text: str, now: datetime, zone: ZoneInfo) -> Period:
+    """Return the period of an id (2026-11) or a name (`this-month`, `today`); ValueError for anything else."""
+    return periods.of(now, NAMED_PERIODS[text], zone) if text in NAMED_PERIODS else periods.parse(text)
 
 
 def kept_until(period: Period, zone: ZoneInfo) -> datetime | None:

@@ -16,6 +16,6 @@ def color(place: int) -> str:
 
 
 def letter(place: int) -> str:
-    """Return the letter of the team at `place` (from 0): A to Z, then AA, AB, …"""
+    """Return the letter of the team at `place` (from 0): A to Z, then AA, AB and so on."""
     first, last = divmod(place, len(ascii_uppercase))
     return (letter(first - 1) if first else "") + ascii_uppercase[last]

@@ -27,6 +27,7 @@ from shared.periods import Period
 MAIN_METRIC = "revenue"
 WINS = "deals"
 """The metric that counts wins."""
+MAIN_PERIOD = "this-month"
 TEAMS_SHOWN = 8
 WINS_SHOWN = 4
 
@@ -36,7 +37,7 @@ class View:
     """What a screen asks to see. `metric` None: the league's main one; `period` is an id or a name (`this-month`)."""
 
     metric: str | None = None
-    period: str = "this-month"
+    period: str = MAIN_PERIOD
     by: str = TOTAL
 
 
@@ -82,11 +83,11 @@ class Facts:
     """What the standings say: rows of the period, what each team got today, its wins today, the latest wins."""
 
     version: int
+    freshness: Freshness
     rows: Sequence[Row] = ()
     today: Mapping[str, int] = field(default_factory=dict)
     wins_today: Mapping[str, int] = field(default_factory=dict)
     wins: Sequence[Win] = ()
-    freshness: Freshness = Freshness(None, None, rebuilding=False)
 
 
 def resolve(view: View, league: League, now: datetime) -> Asked | Notice:

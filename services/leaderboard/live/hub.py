@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -53,6 +54,11 @@ class Frame:
     body: bytes
     key: Key
 
+    @property
+    def fingerprint(self) -> str:
+        """Return a name of the content."""
+        return hashlib.sha256(self.body).hexdigest()[:16]
+
 
 class Mailbox:
     """Room for one frame: a newer one takes its place."""
@@ -64,8 +70,13 @@ class Mailbox:
         self._frame: Frame | None = None
         self._condition = threading.Condition()
 
+    def offer(self, frame: Frame) -> None:
+        """Leave a frame, unless there is a newer one already."""
+        with self._condition:
+            self._frame = self._frame or frame
+
     def put(self, frame: Frame) -> None:
-        """Leave a frame."""
+        """Leave a frame that is newer than any before."""
         with self._condition:
             self._frame = frame
             self._condition.notify()
@@ -122,7 +133,7 @@ class Hub:
             self._boxes.add(box)
             self._start()
         try:
-            box.put(self.frame(view))
+            box.offer(self.frame(view))
         except BaseException:
             self.leave(box)
             raise
@@ -168,6 +179,8 @@ class Hub:
                 self._follow()
             except self.transient as error:
                 log.warning("standings_unreachable", error=type(error).__name__)
+            except Exception:  # screens must see that nobody looks any more, and somebody must look again
+                log.exception("watching_failed")
             self._lose_sight()
             self._stop.wait(_RETRY_SECONDS)
         with self._lock:

@@ -59,7 +59,7 @@ class States:
         version, league = self._standings.version(), self._standings.documents()
         asked = resolve(view, league, now)
         facts = self._facts(asked, version)
-        return version, orjson.dumps(state(view, asked, league, facts, now))
+        return version, orjson.dumps(state(asked, league, facts, now))
 
     def language(self) -> str | None:
         """Return the organisation's language; None as long as there is no roster."""

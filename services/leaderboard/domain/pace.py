@@ -1,0 +1,66 @@
+"""How much may be expected by now, and whether the data is late: working days are Monday to Friday."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from fractions import Fraction
+from zoneinfo import ZoneInfo
+
+from shared.money import round_half_up
+from shared.periods import Period, midnight
+
+AHEAD, ON_TRACK, BEHIND = "ahead", "on_track", "behind"
+
+OFFICE_OPENS, OFFICE_CLOSES = time(9), time(18)
+QUIET_FOR = timedelta(hours=4)
+"""So long without any new line during office hours is unusual enough to be said."""
+
+
+@dataclass(frozen=True, slots=True)
+class Workdays:
+    """The working days of a period: how many were over when today began, have begun, and there are."""
+
+    over: int
+    begun: int
+    total: int
+
+    @property
+    def left(self) -> int:
+        """How many are still to be worked, today included."""
+        return self.total - self.over
+
+    @property
+    def expected(self) -> Fraction | None:
+        """The share of the target expected by the end of today; None in a period without working days."""
+        return Fraction(self.begun, self.total) if self.total else None
+
+    def pace(self, amount: int, target: int | None) -> str | None:
+        """Compare an amount with an even spread of the target over the working days.
+
+        Behind is who has less than was asked for before today; ahead who has what today asks for as well.
+        """
+        if not target or not self.total:
+            return None
+        done = Fraction(amount, target)
+        if done >= Fraction(self.begun, self.total):
+            return AHEAD
+        return ON_TRACK if done >= Fraction(self.over, self.total) else BEHIND
+
+    def needed(self, amount: int, target: int) -> int | None:
+        """Return what is needed on each working day that is left; None when nothing is, or no day."""
+        return round_half_up(Fraction(target - amount, self.left)) if self.left and amount < target else None
+
+
+def workdays(period: Period, today: date) -> Workdays:
+    """Count the period's working days, seen from `today`."""
+    days = [day for day in period.days() if day.weekday() < 5]
+    return Workdays(sum(day < today for day in days), sum(day <= today for day in days), len(days))
+
+
+def quiet_from(last_booked_at: datetime | None, now: datetime, zone: ZoneInfo) -> datetime | None:
+    """Return from when on today it is worth saying that nothing new came; None when that is not before closing."""
+    today = now.astimezone(zone).date()
+    if today.weekday() >= 5 or last_booked_at is None:
+        return None
+    opens, closes = (datetime.combine(today, hour, tzinfo=zone) for hour in (OFFICE_OPENS, OFFICE_CLOSES))
+    since = max(last_booked_at, opens) + QUIET_FOR
+    return since.astimezone(midnight(today, zone).tzinfo) if since < closes else None
