@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from pathlib import Path
 
 from deploy.tokens import SAMPLE
@@ -58,15 +57,8 @@ def running(base: str, var: Path, source: str, tv_access: str, month: str) -> st
 
 def _tv(base: str, tokens: str, access: str) -> str:
     if access == "open":
-        return f"{base}/tv"
+        return f"{base}/tv   in English: {base}/tv?lang=en"
     return f'echo "{base}/tv/enter#t=$(cat {tokens}/screen)"  prints the address to open once on each TV'
-
-
-def address(host: str) -> str:
-    """Return the host as it stands in a URL; for "every address" this machine's name."""
-    if host in ("0.0.0.0", "::"):  # noqa: S104  only compared
-        return socket.gethostname()
-    return f"[{host}]" if ":" in host else host
 
 
 def _short(path: Path) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import sys
 import threading
 import time
@@ -47,7 +48,23 @@ class Installation:
     @property
     def base(self) -> str:
         """The address at which this machine itself reaches the services."""
-        return f"http://{greeting.address(self.host)}:{self.port}"
+        own = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)  # noqa: S104  only compared
+        return f"http://{bracketed(own)}:{self.port}"
+
+    @property
+    def shown(self) -> str:
+        """The address that the user is told: for "every address" the one with this machine's name."""
+        return f"http://{socket.gethostname()}:{self.port}" if self.host in {"0.0.0.0", "::"} else self.base  # noqa: S104
+
+    @property
+    def bind(self) -> str:
+        """The address that gunicorn is told."""
+        return f"{bracketed(self.host)}:{self.port}"
+
+
+def bracketed(host: str) -> str:
+    """Return the host as it stands before a port."""
+    return f"[{host}]" if ":" in host else host
 
 
 class Signals:
@@ -92,12 +109,12 @@ def run(wanted: Installation, signals: Signals) -> int:
         say(greeting.starting(wanted.var))
         try:
             _bring_up(wanted, supervisor, redis_program, signals)
-            say(greeting.running(wanted.base, wanted.var, source, access, f"{datetime.now(UTC):%Y-%m}"))
+            say(greeting.running(wanted.shown, wanted.var, source, access, f"{datetime.now(UTC):%Y-%m}"))
             _tend(supervisor, signals, lambda: False)
         except Stopped:
             pass
         except (GaveUp, Late, Refused) as error:
-            say(f"{error}\nStopping.")
+            say(str(error))
             return 1
         finally:
             say("Stopping; Ctrl-C again to do it at once." if signals.count else "Stopping.")
@@ -124,8 +141,14 @@ def _bring_up(wanted: Installation, supervisor: Supervisor, redis: Program, sign
 
 def programs(wanted: Installation) -> list[Program]:
     """Return the processes of the services."""
-    bind = f"{f'[{wanted.host}]' if ':' in wanted.host else wanted.host}:{wanted.port}"
-    gunicorn = ("gunicorn", "--config", "deploy/gunicorn.conf.py", "--bind", bind, "deploy.onemachine:create_app()")
+    gunicorn = (
+        "gunicorn",
+        "--config",
+        "deploy/gunicorn.conf.py",
+        "--bind",
+        wanted.bind,
+        "deploy.onemachine:create_app()",
+    )
     consumers = [Program(f"{name}-consumer", (sys.executable, "-m", f"services.{name}.consumer")) for name in SERVICES]
     return [*consumers, Program("web", (sys.executable, "-m", *gunicorn))]
 

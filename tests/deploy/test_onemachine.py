@@ -57,9 +57,9 @@ def test_the_start_page_speaks_the_readers_language(page: FlaskClient, query: st
 
 
 def test_the_start_page_leads_to_everything(page: FlaskClient) -> None:
-    for language in ("nl", "en"):
+    for language, query in (("nl", ""), ("en", "?lang=en")):
         text = page.get(f"/?lang={language}").text
-        for path in ("/tv", "/ingest/docs", "/scoring/docs", "/leaderboard/docs", "/commission/docs"):
+        for path in (f"/tv{query}", "/ingest/docs", "/scoring/docs", "/leaderboard/docs", "/commission/docs"):
             assert f'href="{path}"' in text
 
 
