@@ -26,7 +26,6 @@ def says(name: str) -> WSGIApplication:
         ("/tv/enter", "screens /tv/enter"),
         ("/", "start /"),
         ("/ingestion", "start /ingestion"),
-        ("//ingest/v1", "ingest //ingest/v1"),
     ],
 )
 def test_the_first_part_of_the_path_says_whose_request_it_is(path: str, expected: str) -> None:
