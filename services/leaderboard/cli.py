@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
 import click
 
 from services.leaderboard.domain.agreement import between_periods, parts_of, scopes, within_period
-from services.leaderboard.domain.boards import IN_TEAM, MEASURES, TOTAL, Board, Progress
+from services.leaderboard.domain.boards import MEASURES, TOTAL, Board, Progress
 from services.leaderboard.handlers import everything, requests
 from services.leaderboard.settings import ConsumerSettings, build_consumer
 from services.leaderboard.store import UNREACHABLE, Standings
@@ -61,13 +61,15 @@ def verify(given: ConsumerSettings) -> None:
     """Check that the boards agree: a team's total is the sum of its reps', a quarter the sum of its months, ..."""
     with _reachable():
         standings = Standings.open(given.redis_url)
-        checked, wrong = 0, 0
-        for metric, period in sorted({(board.metric, board.period_id) for board in standings.boards()}):
-            checked += 1
-            for sentence in _disagreements(standings, metric, period):
-                wrong += 1
-                click.echo(f"{metric} {period}: {sentence}", err=True)
-    click.echo(f"{checked} metrics x periods checked, {wrong} differences")
+        boards = _teams_by_board(standings)
+        wrong = [
+            f"{metric} {period}: {sentence}"
+            for (metric, period), teams in sorted(boards.items())
+            for sentence in _disagreements(standings, metric, period, teams)
+        ]
+    for sentence in wrong:
+        click.echo(sentence, err=True)
+    click.echo(f"{len(boards)} metrics x periods checked, {len(wrong)} differences")
     if wrong:
         raise click.ClickException("`rebuild` makes the standings again from the ledger")
 
@@ -130,19 +132,26 @@ def _told(progress: Progress) -> str:
     return f"{sum(progress.seen.values()):,} of {known:,} lines"
 
 
-def _disagreements(standings: Standings, metric: str, period: str) -> list[str]:
-    """Compare the boards of one metric and period; a team that came in just now is no disagreement."""
-    found: list[str] = []
-    for _ in range(_LOOKS_BEFORE_DIFFERENT):
-        found = [*_inside(standings, metric, period), *_over_time(standings, metric, period)]
-        if not found:
-            break
+def _teams_by_board(standings: Standings) -> dict[tuple[str, str], set[str]]:
+    """Return the metrics and periods that hold lines, with the teams that have any."""
+    found: dict[tuple[str, str], set[str]] = {}
+    for board in standings.boards():
+        found.setdefault((board.metric, board.period_id), set()).update({board.team} if board.team else ())
     return found
 
 
-def _inside(standings: Standings, metric: str, period: str) -> Iterator[str]:
-    held = [board for board in standings.boards() if (board.metric, board.period_id) == (metric, period)]
-    boards = scopes(metric, period, (board.scope.removeprefix(IN_TEAM) for board in held if board.team))
+def _disagreements(standings: Standings, metric: str, period: str, teams: Iterable[str]) -> list[str]:
+    """Compare the boards of one metric and period; a team that came in just now is no disagreement."""
+    found: list[str] = []
+    for _ in range(_LOOKS_BEFORE_DIFFERENT):
+        found = [*_inside(standings, scopes(metric, period, teams)), *_over_time(standings, metric, period)]
+        if not found:
+            break
+        teams = _teams_by_board(standings).get((metric, period), ())
+    return found
+
+
+def _inside(standings: Standings, boards: Sequence[Board]) -> Iterator[str]:
     totals = standings.totals(boards)
     return within_period({board.scope: total for board, total in zip(boards, totals, strict=True)})
 

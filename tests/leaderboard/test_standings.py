@@ -255,3 +255,16 @@ def test_who_listens_finds_a_change_without_a_message(ready: Standings, fresh_re
     assert next(heard) == first + 1
     stop.set()
     assert list(heard) == []
+
+
+def test_a_ranking_that_nobody_looks_at_any_more_is_forgotten(ready: Standings, fresh_redis_url: str) -> None:
+    apply(ready, [line(1, "anna", 5)])
+    ready.board(YEAR)
+    with Redis.from_url(fresh_redis_url, decode_responses=True) as client:
+        name = f"{YEAR.name}:total"
+        assert 0 < client.ttl(keys.DIVISORS + name) < client.ttl(keys.RANKING + name)
+        client.delete(keys.DIVISORS + name)
+        ready.board(Board("revenue", "2093", "teams"))
+        assert client.smembers(keys.HOT) == {"revenue:2093:teams:total"}
+    apply(ready, [line(2, "anna", 5)])
+    assert amounts(ready) == {"anna": 10}

@@ -9,8 +9,15 @@ from typing import Any
 
 import orjson
 import pytest
+import schemathesis
 from flask.testing import FlaskClient
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from marshmallow import Schema
+from schemathesis import GenerationMode
+from schemathesis.core.result import Ok
 
+from services.leaderboard.schemas import Around, Catalogue, Standing
 from services.leaderboard.settings import Settings
 from services.leaderboard.store import Standings
 from services.leaderboard.web import create_app
@@ -193,3 +200,27 @@ def test_the_documentation_describes_every_board(call: Caller) -> None:
         "/leaderboard/v1/boards/{metric}/{period}/{scope}",
         "/leaderboard/v1/boards/{metric}/{period}/{scope}/around/{member}",
     }
+
+
+@pytest.mark.parametrize("mode", list(GenerationMode))
+def test_what_is_answered_is_what_is_described(call: Caller, mode: GenerationMode) -> None:
+    """Send what schemathesis makes of the description, right or wrong, and hold every answer against it."""
+    schema = schemathesis.openapi.from_wsgi("/leaderboard/openapi.json", call.client.application)
+    boards = schema.include(path_regex="^/leaderboard/v1/boards")
+    operations = [found.ok() for found in boards.get_all_operations() if isinstance(found, Ok)]
+    token = {"Authorization": f"Bearer {call.token}"}
+    assert len(operations) == 3
+
+    @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+    @given(st.one_of(*(operation.as_strategy(generation_mode=mode) for operation in operations)))
+    def check(case: Any) -> None:
+        case.call_and_validate(headers=token)
+
+    check()
+
+
+@pytest.mark.parametrize("path", ["/revenue/2093-11/reps", "/revenue/2093-11/reps?by=attainment", ""])
+def test_a_board_has_the_described_shape(call: Caller, path: str) -> None:
+    schema: Schema = Standing() if path else Catalogue()
+    assert schema.validate(call.get(path)) == {}
+    assert Around().validate(call.get("/revenue/2093-11/reps/around/cem")) == {}

@@ -29,6 +29,9 @@ in_chunks('HSET', divisors_key, fields)
 redis.call('PEXPIRE', divisors_key, keep)
 -- a minute longer: where there are divisors, there is a ranking
 redis.call('PEXPIRE', ranking, keep + 60000)
+for _, looked_at in ipairs(redis.call('SMEMBERS', hot)) do
+  if redis.call('EXISTS', DIVISORS .. looked_at) == 0 then redis.call('SREM', hot, looked_at) end
+end
 redis.call('SADD', hot, name)
 return 'built'
 """
