@@ -1,0 +1,66 @@
+// Follows a stream of server-sent events for as long as the page lives.
+//
+// EventSource alone is not enough: a refused reconnect (503 while the server is replaced) closes it for ever, and a
+// connection that has silently died gives no event at all. Hence the named heartbeats, the watchdog and the back-off.
+
+export function follow(url, {onBeat, onSnapshot, onRefused, silence, shortest = 2000, longest = 60000}) {
+  let source, timer, lastId = '', lastSign = Date.now(), failures = 0, brokenSince = Date.now();
+
+  function sign(event) {
+    lastSign = Date.now();
+    brokenSince = null;
+    failures = 0;
+    if (event.lastEventId) lastId = event.lastEventId;
+    return JSON.parse(event.data);
+  }
+
+  function open() {
+    clearTimeout(timer);
+    source?.close();
+    lastSign = Date.now();
+    const address = new URL(url, location.href);
+    if (lastId) address.searchParams.set('last_id', lastId); // a new EventSource cannot send Last-Event-ID
+    const opened = source = new EventSource(address);
+    opened.addEventListener('hb', event => onBeat(sign(event)));
+    opened.addEventListener('snapshot', event => onSnapshot(sign(event)));
+    opened.onerror = () => {
+      brokenSince ??= Date.now();
+      if (opened === source && opened.readyState === EventSource.CLOSED) again();
+    };
+  }
+
+  function again() {
+    source.close();
+    brokenSince ??= Date.now();
+    const pause = Math.min(longest, shortest * 2 ** failures++);
+    clearTimeout(timer);
+    timer = setTimeout(ask, pause / 2 + Math.random() * pause / 2);
+  }
+
+  // EventSource does not tell why it was refused; a plain request does.
+  async function ask() {
+    const status = await statusOf(url.replace(/\/stream\b/, '/state'), silence);
+    if (status.code >= 400 && status.code < 500 && status.code !== 429) onRefused(status);
+    if (status.code === 0 || status.code >= 400) again();
+    else open();
+  }
+
+  setInterval(() => {
+    if (source.readyState !== EventSource.CLOSED && Date.now() - lastSign > silence) again();
+  }, Math.min(1000, silence / 3));
+  addEventListener('online', open);
+  open();
+
+  // For how many milliseconds the connection has been known to be broken: 0 while it is not.
+  return {broken: () => (brokenSince === null ? 0 : Math.max(1, Date.now() - brokenSince))};
+}
+
+async function statusOf(url, patience) {
+  try {
+    const answer = await fetch(url, {signal: AbortSignal.timeout(patience), headers: {Accept: 'application/json'}});
+    const problem = answer.ok ? {} : await answer.json().catch(() => ({}));
+    return {code: answer.status, detail: (problem.errors ?? []).map(each => each.expected).join('; ') || problem.detail};
+  } catch {
+    return {code: 0};
+  }
+}
