@@ -145,8 +145,8 @@ def programs(wanted: Installation) -> list[Program]:
         "gunicorn",
         "--config",
         "deploy/gunicorn.conf.py",
-        "--bind",
-        wanted.bind,
+        "--graceful-timeout=2",
+        f"--bind={wanted.bind}",
         "deploy.onemachine:create_app()",
     )
     consumers = [Program(f"{name}-consumer", (sys.executable, "-m", f"services.{name}.consumer")) for name in SERVICES]
