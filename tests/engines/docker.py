@@ -11,7 +11,7 @@ from contextlib import suppress
 from functools import cache
 from typing import Any
 
-from tests.engines.engine import Engine, EngineMissing, accepts, free_port, wait_until
+from tests.engines.engine import Engine, EngineMissing, free_port, wait_until
 
 PULL_SECONDS = 60
 
@@ -19,10 +19,10 @@ PULL_SECONDS = 60
 class ContainerEngine(Engine):
     """A server in a container with a fixed port on loopback, so that it comes back where it was."""
 
-    def __init__(self, url: str, container: Any, port: int) -> None:
-        """Take over a started container."""
+    def __init__(self, url: str, container: Any, answers: Callable[[], bool]) -> None:
+        """Take over a started container; `answers` tells whether the server in it does."""
         super().__init__(url)
-        self._container, self._port = container, port
+        self._container, self._answers = container, answers
         atexit.register(self.close)
 
     def start(self) -> None:
@@ -45,18 +45,20 @@ class ContainerEngine(Engine):
         self._container.stop()
 
     def wait(self) -> None:
-        """Return when the port answers."""
-        wait_until(lambda: accepts(self._port), 60, f"{self.url} answering")
+        """Return when the server answers; the port alone does at once, it is Docker's."""
+        wait_until(self._answers, 60, f"an answer of {self.url}")
 
 
 def start_container(
     image: str,
     inner_port: int,
+    *,
     url: Callable[[int], str],
+    answers: Callable[[int], bool],
     environment: Callable[[int], Mapping[str, str]] = lambda _: {},
     command: str | None = None,
 ) -> ContainerEngine:
-    """Run `image`; `url` and `environment` are given the port on loopback. Raises EngineMissing."""
+    """Run `image`; `url`, `answers` and `environment` are given the port on loopback. Raises EngineMissing."""
     if not available(image):
         raise EngineMissing(f"no Docker engine with the image {image}")
     os.environ.setdefault("TESTCONTAINERS_RYUK_DISABLED", "true")  # it would be one more image; close() removes ours
@@ -68,8 +70,12 @@ def start_container(
     if command is not None:
         container.with_command(command)
     container.start()
-    engine = ContainerEngine(url(port), container, port)
-    engine.wait()
+    engine = ContainerEngine(url(port), container, lambda: answers(port))
+    try:
+        engine.wait()
+    except EngineMissing:
+        engine.close()
+        raise
     return engine
 
 

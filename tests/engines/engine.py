@@ -73,13 +73,6 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def accepts(port: int) -> bool:
-    """Tell whether somebody listens on this port of loopback."""
-    with socket.socket() as probe:
-        probe.settimeout(1)
-        return probe.connect_ex(("127.0.0.1", port)) == 0
-
-
 def wait_until(condition: Callable[[], bool], seconds: float, what: str, every: float = 0.05) -> None:
     """Return when `condition` holds; raise EngineMissing naming `what` after `seconds`."""
     deadline = monotonic() + seconds

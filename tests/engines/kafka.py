@@ -13,8 +13,11 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
+from kafka import KafkaAdminClient
+from kafka.errors import KafkaError
+
 from tests.engines.docker import start_container
-from tests.engines.engine import Engine, EngineMissing, GivenEngine, accepts, free_port
+from tests.engines.engine import Engine, EngineMissing, GivenEngine, free_port
 from tests.engines.process import Recipe, new_folder, start_local
 
 VARIABLE = "SAMENSPEL_TEST_KAFKA_URL"
@@ -32,7 +35,7 @@ def start() -> Engine:
     if given:
         return GivenEngine(given)
     with suppress(EngineMissing):
-        return start_container(IMAGE, 9092, _url, _container_environment)
+        return start_container(IMAGE, 9092, url=_url, answers=_answers, environment=_container_environment)
     return _start_process()
 
 
@@ -78,11 +81,19 @@ def _start_process() -> Engine:
     run = [java, *JVM, "-cp", f"{jars}/*"]
     cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
     subprocess.run(
-        [*run, "kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(properties)],
+        [*run, "kafka.tools.StorageTool", "format", f"--cluster-id={cluster}", "-c", str(properties)],
         check=True, capture_output=True, timeout=120,
     )  # fmt: skip
-    recipe = Recipe([*run, "kafka.Kafka", str(properties)], lambda: accepts(port), seconds_to_start=120)
+    recipe = Recipe([*run, "kafka.Kafka", str(properties)], lambda: _answers(port), seconds_to_start=120)
     return start_local(_url(port), folder, recipe)
+
+
+def _answers(port: int) -> bool:
+    try:
+        KafkaAdminClient(bootstrap_servers=f"127.0.0.1:{port}", bootstrap_timeout_ms=1000).close()
+    except KafkaError:
+        return False
+    return True
 
 
 def _java() -> str:

@@ -31,7 +31,7 @@ def start() -> Engine:
         return GivenEngine(given)
     with suppress(EngineMissing):
         environment = {"POSTGRES_USER": USER, "POSTGRES_DB": "postgres", "POSTGRES_HOST_AUTH_METHOD": "trust"}
-        return start_container(IMAGE, 5432, _url, lambda _: environment)
+        return start_container(IMAGE, 5432, url=_url, answers=_answers, environment=lambda _: environment)
     return _start_process()
 
 

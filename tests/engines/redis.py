@@ -13,10 +13,11 @@ from redis.exceptions import RedisError
 
 from tests.engines.docker import start_container
 from tests.engines.engine import Engine, EngineMissing, GivenEngine, free_port
-from tests.engines.process import Recipe, new_folder, start_local
+from tests.engines.process import LocalEngine, Recipe, new_folder, start_local
 
 VARIABLE = "SAMENSPEL_TEST_REDIS_URL"
 IMAGE = "redis:7"
+COMMAND = "redis-server --appendonly yes --save '' --protected-mode no"
 
 
 def start() -> Engine:
@@ -25,17 +26,19 @@ def start() -> Engine:
     if given:
         return GivenEngine(given)
     with suppress(EngineMissing):
-        return start_container(
-            IMAGE, 6379, lambda port: f"redis://127.0.0.1:{port}/0", command="redis-server --appendonly yes --save ''"
-        )
+        return start_container(IMAGE, 6379, url=_url, answers=_answers, command=COMMAND)
     return _start_process()
 
 
-def _start_process() -> Engine:
+def _url(port: int) -> str:
+    return f"redis://127.0.0.1:{port}/0"
+
+
+def _start_process() -> LocalEngine:
     port, folder = free_port(), new_folder("redis")
-    settings = {"port": port, "bind": "127.0.0.1", "dir": folder, "appendonly": "yes", "save": "", "databases": 64}
+    settings = {"port": port, "bind": "127.0.0.1", "dir": folder, "appendonly": "yes", "save": ""}
     command = [_server(), *(str(part) for name, value in settings.items() for part in (f"--{name}", value))]
-    return start_local(f"redis://127.0.0.1:{port}/0", folder, Recipe(command, lambda: _answers(port)))
+    return start_local(_url(port), folder, Recipe(command, lambda: _answers(port)))
 
 
 def _server() -> str:

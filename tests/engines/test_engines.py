@@ -17,10 +17,15 @@ from sqlalchemy import create_engine, inspect, text
 
 from tests.conftest import _session
 from tests.engines import Engine, EngineMissing, GivenEngine, postgres, redis
-from tests.engines.process import LocalEngine
 
 ROOT = Path(__file__).parents[2]
-SCRIPT = "import sys; from tests.engines import redis; e = redis.start(); print(e.pid, flush=True); sys.stdin.read()"
+SCRIPT = """
+import sys
+from tests.engines import redis
+engine = redis._start_process()
+print(engine.pid, flush=True)
+sys.stdin.read()
+"""
 
 
 def test_redis_keeps_place_and_data_over_a_crash_and_a_stop(redis_engine: Engine, redis_url: str) -> None:
@@ -56,12 +61,11 @@ def test_a_database_is_empty_and_this_tests_own(database_url: str) -> None:
     engine.dispose()
 
 
-def test_closing_ends_the_process_and_removes_the_folder(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv(redis.VARIABLE, raising=False)
-    with redis.start() as engine:
-        if not isinstance(engine, LocalEngine) or engine.pid is None:
-            pytest.skip("Redis runs in a container here")
+def test_closing_ends_the_process_and_removes_the_folder() -> None:
+    with redis._start_process() as engine:
         pid, folder = engine.pid, engine.folder
+        assert pid is not None
+        assert runs(pid)
 
     assert not runs(pid)
     assert not folder.exists()
@@ -69,9 +73,8 @@ def test_closing_ends_the_process_and_removes_the_folder(monkeypatch: pytest.Mon
 
 @pytest.mark.skipif(sys.platform != "linux", reason="needs Linux to notice the death of a parent")
 def test_a_server_does_not_outlive_a_killed_test_run() -> None:
-    environment = {**os.environ, redis.VARIABLE: "", "DOCKER_HOST": "unix:///none"}
     with subprocess.Popen(
-        [sys.executable, "-c", SCRIPT], cwd=ROOT, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        [sys.executable, "-c", SCRIPT], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE
     ) as child:
         assert child.stdout is not None
         pid = int(child.stdout.readline())
