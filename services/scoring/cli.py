@@ -37,7 +37,10 @@ def republish(given: ConsumerSettings, partitions: tuple[int, ...]) -> None:
     """Hand all lines of the ledger on once more, from the first; readers skip what they have."""
     bus = open_bus(given.bus_url)
     ledger = Ledger(open_engine(given.database_url))
-    Scorer(ledger, bus.publish, lambda: datetime.now(UTC)).publish_again(partitions or None)
+    scorer = Scorer(ledger, bus.publish, lambda: datetime.now(UTC))
+    scorer.publish_again(partitions or None)
+    while scorer.hand_on_the_rest():
+        pass
     bus.close()
     click.echo("published again")
 

@@ -20,7 +20,7 @@ from shared.sql import migrate, open_engine
 PROCESS = "scoring-consumer"
 TOPICS = ("activities", "league", "requests")
 LOOK_SECONDS = 5.0
-"""How often to look for lines that a crash left behind, and whether the bus lost its data."""
+"""How often to look whether the bus lost its data."""
 
 log = logs.get(__name__)
 
@@ -73,16 +73,16 @@ def _answer(requests: Sequence[Request], scorer: Scorer) -> None:
 
 
 def housekeeping(scorer: Scorer, bus: Bus, clock: Callable[[], float] = time.monotonic) -> Callable[[], bool]:
-    """Return the work between batches: restating, and now and then what a crash or a new bus left to do."""
+    """Return the work between batches: handing on what waits, restating, now and then a look at the bus."""
     due = 0.0
 
     def tick() -> bool:
         nonlocal due
         if clock() >= due:
             scorer.notice_new_bus(bus.incarnation())
-            scorer.hand_on_the_rest()
             due = clock() + LOOK_SECONDS
-        return scorer.restate_some()
+        handed_on = scorer.hand_on_the_rest()
+        return scorer.restate_some() or handed_on
 
     return tick
 

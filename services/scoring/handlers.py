@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from services.scoring.conditions import compile_all
-from services.scoring.domain.league import Edition, League
+from services.scoring.domain.league import NOTHING, Edition, League, touched
 from services.scoring.domain.ledger import Entry, difference, number
 from services.scoring.domain.rules import judge
 from services.scoring.store import Ledger, Transaction
@@ -46,84 +46,91 @@ class Scorer:
     def score(self, facts: Sequence[Activity]) -> None:
         """Keep activities, write what they change, and hand the lines on; known ones change nothing."""
         for start in range(0, len(facts), CHUNK):
-            placed = {fact.id: (*subject_of(fact), fact) for fact in facts[start : start + CHUNK]}
+            placed: dict[str, tuple[int, str, Activity]] = {}
+            for fact in facts[start : start + CHUNK]:
+                placed.setdefault(fact.id, (*subject_of(fact), fact))
             partitions = {partition for partition, _, _ in placed.values()}
             with self._ledger.transaction() as transaction:
                 heads = transaction.lock(partitions)
                 league = self._current_league(transaction)
-                new = transaction.add(placed)
-                for partition, changed in _by_partition(placed[name] for name in sorted(new)).items():
+                new = transaction.add(placed, heads)
+                arrived = [place for name, place in placed.items() if name in new]
+                for partition, changed in _by_partition(arrived).items():
                     self._write(transaction, partition, heads[partition].seq, changed, league)
             self.hand_on(partitions)
 
     def hand_on(self, partitions: Iterable[int]) -> None:
-        """Publish what the partitions hold beyond the last line handed on, in order, under their locks."""
-        wanted = set(partitions)
-        while wanted:
-            with self._ledger.transaction() as transaction:
-                heads = transaction.lock(wanted)
-                lines = {p: transaction.lines_after(p, heads[p].published_seq, CHUNK) for p in wanted}
-                self._publish([record for p in sorted(lines) for record in records(p, lines[p])])
-                for partition, handed in lines.items():
-                    if handed:
-                        transaction.mark_published(partition, handed[-1].seq)
-            wanted = {p for p, handed in lines.items() if len(handed) == CHUNK}
+        """Publish the partitions' next lines, at most a chunk of each, in order and under their locks."""
+        with self._ledger.transaction() as transaction:
+            heads = transaction.lock(partitions)
+            lines = {p: transaction.lines_after(p, head.published_seq, CHUNK) for p, head in heads.items()}
+            self._publish([record for p in sorted(lines) for record in records(p, lines[p])])
+            for partition, handed in lines.items():
+                if handed:
+                    transaction.mark_published(partition, handed[-1].seq)
 
     def hand_on_the_rest(self) -> bool:
-        """Publish whatever a crash left behind; tell whether there was any."""
-        with self._ledger.transaction() as transaction:
-            behind = transaction.behind()
-        self.hand_on(behind)
+        """Publish more of what waits: after a crash, a request, a new bus; tell whether anything did."""
+        behind = self._ledger.waiting().behind
+        if behind:
+            self.hand_on(behind)
         return bool(behind)
 
     def publish_again(self, partitions: Iterable[int] | None) -> None:
-        """Hand the lines of the partitions (None: all) on once more, from the first."""
+        """Begin to hand the lines of the partitions (None: all) on once more, from the first.
+
+        A chunk goes out at once and the rest in `hand_on_the_rest`, so that other work is not held up.
+        """
         with self._ledger.transaction() as transaction:
-            wanted = transaction.all_partitions() if partitions is None else list(partitions)
-            for partition in transaction.lock(wanted):
-                transaction.mark_published(partition, 0)
-        self.hand_on(wanted)
+            self._rewind(transaction, partitions)
+        self.hand_on_the_rest()
 
     def notice_new_bus(self, incarnation: str) -> None:
-        """Hand everything on once more when the bus has lost its data since the last time."""
+        """Begin to hand everything on once more when the bus has lost its data since the last time."""
         with self._ledger.transaction() as transaction:
-            known = transaction.mark("bus")
-        if known != incarnation:
-            self.publish_again(None)
-            with self._ledger.transaction() as transaction:
-                transaction.set_mark("bus", incarnation)
+            if transaction.mark("bus") == incarnation:
+                return
+            self._rewind(transaction, None)
+            transaction.set_mark("bus", incarnation)
+        self.hand_on_the_rest()
+
+    def _rewind(self, transaction: Transaction, partitions: Iterable[int] | None) -> None:
+        wanted = transaction.all_partitions() if partitions is None else list(partitions)
+        for partition in transaction.lock(wanted):
+            transaction.mark_published(partition, 0)
 
     def put_document(self, document: LeagueDocument) -> None:
-        """Keep a document version; a new roster or playbook has every subject computed again.
+        """Keep a document version; the subjects that a new roster or playbook can touch are computed again.
 
         Raises BadDocument when its body cannot be read.
         """
-        if document.kind == ROSTER:
-            parse_roster(document.body)
-        elif document.kind == PLAYBOOK:
-            parse_playbook(document.body)
-        else:
+        if document.kind not in (ROSTER, PLAYBOOK):
             return
         with self._ledger.transaction() as transaction:
+            # whoever holds a partition now may still compute with the old league: wait, so that it is computed again
+            transaction.lock(range(PARTITIONS))
+            versions = transaction.documents()
+            after = build_league(len(versions) + 1, [*versions, document])
             if transaction.put_document(document):
-                transaction.restate(range(PARTITIONS))
+                what = touched(build_league(len(versions), versions), after, document.effective_from)
+                if what != NOTHING:
+                    transaction.restate(range(PARTITIONS), what)
 
     def restate_some(self) -> bool:
         """Compute the next subjects again, after a new playbook or roster; tell whether any were left."""
-        with self._ledger.transaction() as transaction:
-            partitions = transaction.restating()
-        if partitions:
-            self._restate(partitions[0])
-            self.hand_on(partitions[:1])
-        return bool(partitions)
+        restating = self._ledger.waiting().restating
+        if restating:
+            self._restate(restating[0])
+            self.hand_on(restating[:1])
+        return bool(restating)
 
     def _restate(self, partition: int) -> None:
         with self._ledger.transaction() as transaction:
             head = transaction.lock([partition])[partition]
-            after = transaction.restated_up_to(partition)
-            if after is None:
+            asked = transaction.restatement(partition)
+            if asked is None:
                 return
-            subjects = transaction.subjects_after(partition, after, RESTATE_CHUNK)
+            subjects = transaction.subjects_after(partition, asked, RESTATE_CHUNK)
             changed: dict[str, list[Activity]] = {subject: [] for subject in subjects}
             self._write(transaction, partition, head.seq, changed, self._current_league(transaction))
             transaction.mark_restated(partition, subjects[-1] if subjects else None)

@@ -3,13 +3,14 @@
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from shared.contracts.activity import Activity
 from shared.contracts.playbook import Playbook, Rule, Trigger
 from shared.contracts.roster import Roster
+from shared.periods import midnight
 
 Condition = Callable[[Mapping[str, Any]], tuple[bool, str]]
 """Answers whether a rule's `when` holds for the given values, and if not, why not."""
@@ -74,3 +75,43 @@ class League:
     @cached_property
     def _latest_first(self) -> Sequence[Edition]:
         return sorted(self.editions, key=lambda e: (e.effective_from, e.version), reverse=True)
+
+
+class Touched(NamedTuple):
+    """Which subjects a new document can change: with a fact at or after `since`, or one of these reps."""
+
+    since: datetime | None = None
+    reps: frozenset[str] = frozenset()
+
+
+NOTHING = Touched()
+EVERYTHING = Touched(datetime.min.replace(tzinfo=UTC))
+_FIRST_DAY = date(2, 1, 1)
+"""The earliest day with a midnight in every time zone."""
+
+
+def touched(before: League, after: League, start: date) -> Touched:
+    """Return what can change when a document with the effective day `start` turns `before` into `after`."""
+    if after.roster is None:
+        return NOTHING
+    if before.roster is None:
+        return EVERYTHING
+    if after.roster_version != before.roster_version:
+        return _moved(before.roster, after.roster)
+    if len(after.editions) != len(before.editions):
+        return Touched(midnight(max(start, _FIRST_DAY), after.roster.zone))
+    return NOTHING
+
+
+def _moved(before: Roster, after: Roster) -> Touched:
+    """Return the reps who were in another team at some time; everything, when days or money mean something else."""
+    old, new = before.organisation, after.organisation
+    if (old.timezone, old.currency) != (new.timezone, new.currency):
+        return EVERYTHING
+    known = before.reps.keys() | after.reps.keys()
+    return Touched(reps=frozenset(rep for rep in known if _places(before, rep) != _places(after, rep)))
+
+
+def _places(roster: Roster, rep: str) -> set[tuple[str, date, date | None]]:
+    known = roster.reps.get(rep)
+    return {(m.team, m.start, m.end) for m in known.memberships} if known else set()

@@ -11,6 +11,8 @@ from shared.sql import Instant
 PACKAGE = "services.scoring"
 """Where the migrations are."""
 
+SEVERAL = "*"
+
 _metadata = sa.MetaData()
 
 activities = sa.Table(
@@ -19,6 +21,9 @@ activities = sa.Table(
     sa.Column("id", sa.Text, primary_key=True),
     sa.Column("subject", sa.Text),
     sa.Column("partition", sa.Integer),
+    sa.Column("occurred_at", Instant),
+    sa.Column("rep", sa.Text),  # whose work or deal it is said to be; SEVERAL when more than one is named
+    sa.Column("after_seq", sa.BigInteger),  # the partition's last line when it was kept: line n knew those below n
     sa.Column("wire", sa.LargeBinary),
 )
 ledger = sa.Table(
@@ -53,6 +58,8 @@ restatements = sa.Table(
     _metadata,
     sa.Column("partition", sa.Integer, primary_key=True),
     sa.Column("after_subject", sa.Text),
+    sa.Column("since", Instant),
+    sa.Column("reps", sa.Text),  # JSON list
 )
 marks = sa.Table("marks", _metadata, sa.Column("name", sa.Text, primary_key=True), sa.Column("value", sa.Text))
 

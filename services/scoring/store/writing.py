@@ -9,10 +9,12 @@ import orjson
 import sqlalchemy as sa
 from sqlalchemy import Connection, Engine
 
+from services.scoring.domain.league import Touched
 from services.scoring.domain.ledger import Standing
 from services.scoring.domain.rules import Key
 from services.scoring.store.tables import (
     LINE,
+    SEVERAL,
     activities,
     as_credits,
     documents,
@@ -27,7 +29,7 @@ from shared.contracts import league as league_contract
 from shared.contracts.activity import Activity
 from shared.contracts.credit import Credit
 from shared.contracts.league import LeagueDocument
-from shared.sql import insert_new, lock_row, upsert, writing
+from shared.sql import insert_new, lock_row, reading, upsert, writing
 
 
 class Head(NamedTuple):
@@ -35,6 +37,20 @@ class Head(NamedTuple):
 
     seq: int
     published_seq: int
+
+
+class Restatement(NamedTuple):
+    """What is to be computed again in a partition: the touched subjects after the one that was done last."""
+
+    after_subject: str
+    touched: Touched
+
+
+class Waiting(NamedTuple):
+    """Partitions with work that waits: lines to hand on, subjects to compute again."""
+
+    behind: Sequence[int]
+    restating: Sequence[int]
 
 
 class Transaction:
@@ -61,10 +77,18 @@ class Transaction:
         """Return how many document versions there are."""
         return self._conn.execute(sa.select(sa.func.count()).select_from(documents)).scalar_one()
 
-    def add(self, facts: Mapping[str, tuple[int, str, Activity]]) -> set[str]:
+    def add(self, facts: Mapping[str, tuple[int, str, Activity]], locked: Mapping[int, Head]) -> set[str]:
         """Keep activities by id with their (partition, subject); return the ids that are new."""
         rows = [
-            {"id": name, "partition": partition, "subject": subject, "wire": _dump(fact)}
+            {
+                "id": name,
+                "partition": partition,
+                "subject": subject,
+                "occurred_at": fact.occurred_at,
+                "rep": _rep(fact),
+                "after_seq": locked[partition].seq,
+                "wire": orjson.dumps(activity_contract.to_wire(fact)),
+            }
             for name, (partition, subject, fact) in facts.items()
         ]
         return {name for (name,) in insert_new(self._conn, activities, rows, ["id"])}
@@ -110,24 +134,28 @@ class Transaction:
         row = {"kind": document.kind, "version": document.version, "wire": wire}
         return bool(insert_new(self._conn, documents, [row], ["kind", "version"]))
 
-    def restate(self, partitions: Iterable[int]) -> None:
-        """Have every subject of the partitions computed again, from the first."""
-        rows = [{"partition": partition, "after_subject": ""} for partition in sorted(partitions)]
-        upsert(self._conn, restatements, rows, ["partition"], ["after_subject"])
+    def restate(self, partitions: Iterable[int], touched: Touched) -> None:
+        """Have the touched subjects of locked partitions computed again, besides those that wait for it already."""
+        waiting = {row.partition: _touched(row) for row in self._conn.execute(sa.select(restatements))}
+        merged = {partition: _both(touched, waiting.get(partition, Touched())) for partition in sorted(partitions)}
+        rows = [
+            {"partition": partition, "after_subject": "", "since": both.since, "reps": _json(sorted(both.reps))}
+            for partition, both in merged.items()
+        ]
+        upsert(self._conn, restatements, rows, ["partition"])
 
-    def restating(self) -> list[int]:
-        """Return the partitions with subjects still to be computed again."""
-        return list(self._conn.execute(sa.select(restatements.c.partition)).scalars())
+    def restatement(self, partition: int) -> Restatement | None:
+        """Return what is to be computed again in a partition; None when nothing is."""
+        query = sa.select(restatements).where(restatements.c.partition == partition)
+        row = self._conn.execute(query).one_or_none()
+        return Restatement(row.after_subject, _touched(row)) if row else None
 
-    def restated_up_to(self, partition: int) -> str | None:
-        """Return the last subject computed again; None when the partition is done."""
-        query = sa.select(restatements.c.after_subject).where(restatements.c.partition == partition)
-        return self._conn.execute(query).scalar_one_or_none()
-
-    def subjects_after(self, partition: int, subject: str, limit: int) -> list[str]:
-        """Return the partition's next subjects after `subject`."""
+    def subjects_after(self, partition: int, asked: Restatement, limit: int) -> list[str]:
+        """Return the next touched subjects of a partition."""
         query = sa.select(activities.c.subject).distinct()
-        query = query.where(activities.c.partition == partition, activities.c.subject > subject)
+        query = query.where(activities.c.partition == partition, activities.c.subject > asked.after_subject)
+        reached = sa.false() if asked.touched.since is None else activities.c.occurred_at >= asked.touched.since
+        query = query.where(reached | activities.c.rep.in_([*asked.touched.reps, SEVERAL]))
         return list(self._conn.execute(query.order_by(activities.c.subject).limit(limit)).scalars())
 
     def mark_restated(self, partition: int, subject: str | None) -> None:
@@ -137,11 +165,6 @@ class Transaction:
             self._conn.execute(restatements.delete().where(of_partition))
         else:
             self._conn.execute(restatements.update().where(of_partition).values(after_subject=subject))
-
-    def behind(self) -> list[int]:
-        """Return the partitions with lines that were not handed on."""
-        query = sa.select(heads.c.partition).where(heads.c.published_seq < heads.c.seq)
-        return list(self._conn.execute(query).scalars())
 
     def all_partitions(self) -> list[int]:
         """Return every partition that has a head."""
@@ -177,6 +200,29 @@ class Ledger:
         with writing(self._engine) as conn:
             yield Transaction(conn)
 
+    def waiting(self) -> Waiting:
+        """Look, without locking anything, which partitions have work that waits."""
+        behind = sa.select(heads.c.partition).where(heads.c.published_seq < heads.c.seq)
+        with reading(self._engine) as conn:
+            return Waiting(
+                conn.execute(behind.order_by(heads.c.partition)).scalars().all(),
+                conn.execute(sa.select(restatements.c.partition).order_by(restatements.c.partition)).scalars().all(),
+            )
 
-def _dump(fact: Activity) -> bytes:
-    return orjson.dumps(activity_contract.to_wire(fact))
+
+def _rep(fact: Activity) -> str | None:
+    owner = fact.deal.set.get("owner") if fact.deal else None
+    return SEVERAL if owner and fact.rep and owner != fact.rep else owner or fact.rep
+
+
+def _touched(row: Any) -> Touched:
+    return Touched(row.since, frozenset(orjson.loads(row.reps)))
+
+
+def _both(one: Touched, other: Touched) -> Touched:
+    starts = [touched.since for touched in (one, other) if touched.since is not None]
+    return Touched(min(starts, default=None), one.reps | other.reps)
+
+
+def _json(names: Sequence[str]) -> str:
+    return orjson.dumps(names).decode()

@@ -22,9 +22,13 @@ def _make_activities() -> None:
         sa.Column("id", sa.Text, primary_key=True),
         sa.Column("subject", sa.Text, nullable=False),
         sa.Column("partition", sa.Integer, nullable=False),
+        sa.Column("occurred_at", Instant, nullable=False),
+        sa.Column("rep", sa.Text, nullable=True),
+        sa.Column("after_seq", sa.BigInteger, nullable=False),
         sa.Column("wire", sa.LargeBinary, nullable=False),
     )
-    op.create_index("activities_by_subject", "activities", ["partition", "subject"])
+    # covers the search for what a new document touches
+    op.create_index("activities_by_subject", "activities", ["partition", "subject", "occurred_at", "rep"])
 
 
 def _make_ledger() -> None:
@@ -57,7 +61,13 @@ def _make_the_rest() -> None:
         _number("version"),
         sa.Column("wire", sa.LargeBinary, nullable=False),
     )
-    op.create_table("restatements", _number("partition"), sa.Column("after_subject", sa.Text, nullable=False))
+    op.create_table(
+        "restatements",
+        _number("partition"),
+        sa.Column("after_subject", sa.Text, nullable=False),
+        sa.Column("since", Instant, nullable=True),
+        sa.Column("reps", sa.Text, nullable=False),
+    )
     op.create_table("marks", sa.Column("name", sa.Text, primary_key=True), sa.Column("value", sa.Text, nullable=False))
 
 
