@@ -1,0 +1,1 @@
+"""Benches: `make bench`. Each prints ratios of two things measured in one run; nothing is asserted."""
