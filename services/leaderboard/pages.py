@@ -15,7 +15,7 @@ from flask import Response, render_template, request, send_from_directory, strea
 from services.leaderboard.domain.screen import View
 from services.leaderboard.live import Hub, States, events
 from services.leaderboard.schemas import ScreenQuery
-from shared.errors import SamenspelError, Unauthenticated
+from shared.errors import Unauthenticated
 from shared.web import Blueprint, assets, caller, etagged, limit_body, public, requires, sign_in
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -135,7 +135,7 @@ def _language(states: States, transient: tuple[type[Exception], ...]) -> str:
         return asked
     try:
         return states.language() or LANGUAGES[0]
-    except (*transient, SamenspelError):
+    except transient:
         return LANGUAGES[0]
 
 

@@ -13,7 +13,7 @@ from shared.contracts.credit import Credit, from_wire
 LARGEST = 2**53
 """The largest sum that stays exact: Redis keeps scores as binary64."""
 
-LONGEST_RUN = 2000
+LONGEST_RUN = 1000
 """Lines applied in one step; as many members may change on one board (Lua unpacks twice that)."""
 
 WON = "deals"

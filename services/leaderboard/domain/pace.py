@@ -1,12 +1,11 @@
 """How much may be expected by now, and whether the data is late: working days are Monday to Friday."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from fractions import Fraction
 from zoneinfo import ZoneInfo
 
-from shared.money import round_half_up
-from shared.periods import Period, midnight
+from shared.periods import Period
 
 AHEAD, ON_TRACK, BEHIND = "ahead", "on_track", "behind"
 
@@ -22,11 +21,6 @@ class Workdays:
     over: int
     begun: int
     total: int
-
-    @property
-    def left(self) -> int:
-        """How many are still to be worked, today included."""
-        return self.total - self.over
 
     @property
     def expected(self) -> Fraction | None:
@@ -45,10 +39,6 @@ class Workdays:
             return AHEAD
         return ON_TRACK if done >= Fraction(self.over, self.total) else BEHIND
 
-    def needed(self, amount: int, target: int) -> int | None:
-        """Return what is needed on each working day that is left; None when nothing is, or no day."""
-        return round_half_up(Fraction(target - amount, self.left)) if self.left and amount < target else None
-
 
 def workdays(period: Period, today: date) -> Workdays:
     """Count the period's working days, seen from `today`."""
@@ -56,11 +46,13 @@ def workdays(period: Period, today: date) -> Workdays:
     return Workdays(sum(day < today for day in days), sum(day <= today for day in days), len(days))
 
 
-def quiet_from(last_booked_at: datetime | None, now: datetime, zone: ZoneInfo) -> datetime | None:
-    """Return from when on today it is worth saying that nothing new came; None when that is not before closing."""
+def quiet(last_booked_at: datetime | None, now: datetime, zone: ZoneInfo) -> tuple[datetime, datetime] | None:
+    """Return from when until when on today it is worth saying that nothing new came (UTC); None: today it is not."""
     today = now.astimezone(zone).date()
     if today.weekday() >= 5 or last_booked_at is None:
         return None
-    opens, closes = (datetime.combine(today, hour, tzinfo=zone) for hour in (OFFICE_OPENS, OFFICE_CLOSES))
+    opens, closes = (
+        datetime.combine(today, hour, tzinfo=zone).astimezone(UTC) for hour in (OFFICE_OPENS, OFFICE_CLOSES)
+    )
     since = max(last_booked_at, opens) + QUIET_FOR
-    return since.astimezone(midnight(today, zone).tzinfo) if since < closes else None
+    return (since, closes) if since < closes else None

@@ -16,7 +16,7 @@ from services.leaderboard.domain.boards import (
     period_named,
 )
 from services.leaderboard.domain.league import League
-from services.leaderboard.domain.pace import Workdays, quiet_from, workdays
+from services.leaderboard.domain.pace import Workdays, quiet, workdays
 from services.leaderboard.domain.palette import color, letter
 from shared import periods
 from shared.contracts.playbook import Metric
@@ -171,8 +171,6 @@ def shared_goal(asked: Asked, rows: Sequence[Row]) -> dict[str, Any] | None:
         "amount": amount,
         "goal": goal,
         "percent": _percent(Fraction(amount, goal)),
-        "pace": asked.workdays.pace(amount, goal),
-        "per_workday": asked.workdays.needed(amount, goal),
     }
 
 
@@ -244,9 +242,9 @@ def _win(win: Win, league: League, rows: Sequence[Row]) -> dict[str, Any]:
 
 
 def _freshness(freshness: Freshness, league: League, now: datetime) -> dict[str, Any]:
-    last, quiet = freshness.last_booked_at, quiet_from(freshness.last_booked_at, now, league.zone)
+    last, silence = freshness.last_booked_at, quiet(freshness.last_booked_at, now, league.zone)
     return {
         "last_booked_at": to_text(last) if last else None,
-        "quiet_from": to_text(quiet) if quiet else None,
+        "quiet": dict(zip(("from", "until"), map(to_text, silence), strict=True)) if silence else None,
         "rebuilding": freshness.rebuilding,
     }

@@ -1,0 +1,225 @@
+// Draws a state: the same rows are kept and changed, so that they can move and their numbers can count.
+
+import {count, glow, rearrange} from './motion.js';
+
+const find = id => document.getElementById(id);
+const MOST_BAR = 150; // percent; whoever has more fills the bar, and the text says how much
+const PARTS = ['rank', 'move', 'badge', 'name', 'score', 'unit', 'of', 'today', 'gap', 'pace', 'bar'];
+
+export function board(words, scale) {
+  const {say} = words;
+  const rows = new Map();
+
+  // Returns how large the rows can be: the sizes of the style sheet, in px of a screen 1080 high.
+  function room(teams, goal) {
+    const shown = goal && scale <= 1.3;
+    const free = 940 - 70 - (130 + 60 + (shown ? 92 : 0)) * scale;
+    if (teams.length <= 2) return {layout: 'duel', most: 2, shown};
+    if (teams.length * (130 * scale + 14) <= free) return {layout: 'tall', most: teams.length, shown};
+    return {layout: 'compact', most: Math.max(1, Math.floor(free / (70 * scale + 8))), shown};
+  }
+
+  function draw(state, now, animated) {
+    const broken = state.notice;
+    find('organisation').textContent = state.organisation?.name ?? 'Samenspel';
+    find('notice').hidden = !broken;
+    for (const id of ['teams', 'wins', 'workday', 'countdown']) find(id).hidden = Boolean(broken);
+    find('goal').hidden = true;
+    if (broken) return notice(broken);
+    const {layout, most, shown} = room(state.teams, hasTargets(state));
+    find('screen').dataset.layout = layout;
+    head(state);
+    ranking(state, state.teams.slice(0, most), animated);
+    goal(state, shown, Math.min(most, state.teams.length));
+    wins(state, now);
+  }
+
+  function notice({key, detail}) {
+    const [title, text, hint] = find('notice').children;
+    find('title').textContent = 'Samenspel';
+    title.textContent = say(`notice.${key}.title`);
+    text.textContent = say(`notice.${key}.text`);
+    hint.textContent = key.startsWith('no_') ? say(`notice.${key}.hint`) : detail ?? '';
+    hint.hidden = !hint.textContent;
+  }
+
+  function head({metric, by, period}) {
+    const label = words.label(metric), what = say(`by.${by}`, {metric: label[0].toUpperCase() + label.slice(1)});
+    const title = `${what} · ${words.period(period)}`;
+    find('title').textContent = title;
+    document.title = title;
+    const {begun, total} = period.workdays;
+    find('workday').textContent = period.state === 'open' && total ? say('workday', {begun, total}) : '';
+  }
+
+  function ranking(state, teams, animated) {
+    const list = find('teams');
+    const percents = teams.map(team => team.percent ?? 0);
+    const full = Math.min(MOST_BAR, Math.max(100, ...percents));
+    const best = Math.max(1, ...teams.map(team => score(state, team) ?? 0));
+    rearrange(list, animated, () => {
+      for (const [id, row] of rows) if (!teams.some(team => team.id === id)) remove(id, row);
+      for (const team of teams) list.append(row(team, state, animated, {full, best, teams}));
+    });
+    const longest = Math.max(...teams.map(team => written(state, score(state, team)).length));
+    list.style.setProperty('--chars', longest);
+    list.style.setProperty('--rows', teams.length);
+  }
+
+  function remove(id, row) {
+    row.item.remove();
+    rows.delete(id);
+  }
+
+  function row(team, state, animated, scaleOfBars) {
+    const known = rows.get(team.id) ?? create(team.id);
+    const {item} = known;
+    item.style.setProperty('--team', team.color);
+    known.badge.textContent = team.letter;
+    known.name.textContent = team.name;
+    rank(known, team);
+    count(known.score, score(state, team), animated, value => written(state, value));
+    known.unit.textContent = unit(state);
+    known.of.textContent = ofGoal(state, team);
+    today(known, team, state, animated);
+    gap(known, team, state, scaleOfBars.teams);
+    known.pace.textContent = team.pace ? say(`pace.${team.pace}`) : '';
+    bar(known.bar, team, state, scaleOfBars);
+    return item;
+  }
+
+  function create(id) {
+    const item = document.createElement('li');
+    item.className = 'team';
+    const made = {item};
+    for (const part of PARTS) {
+      made[part] = document.createElement(part === 'name' ? 'h2' : 'div');
+      made[part].className = part;
+      item.append(made[part]);
+    }
+    made.score.classList.add('figure');
+    made.bar.append(piece('fill'), piece('mark'));
+    rows.set(id, made);
+    return made;
+  }
+
+  function rank(known, {rank: place, prev_rank: before}) {
+    known.rank.textContent = place ?? '–';
+    known.rank.setAttribute('role', 'img');
+    known.rank.setAttribute('aria-label', place ? say('rank', {rank: place}) : say('rank.none'));
+    const climbed = place && before ? before - place : 0;
+    known.move.className = `move ${climbed > 0 ? 'up' : climbed < 0 ? 'down' : ''}`;
+    known.move.replaceChildren();
+    known.move.hidden = !climbed;
+    if (!climbed) return;
+    const places = Math.abs(climbed);
+    known.move.append(piece('arrow'), String(places));
+    known.move.setAttribute('role', 'img');
+    known.move.setAttribute('aria-label', say(climbed > 0 ? 'up' : 'down', {places}));
+  }
+
+  function score({by}, team) {
+    return {total: team.amount, per_fte: team.per_fte, attainment: team.percent}[by];
+  }
+
+  function written({by, metric}, value) {
+    if (value === null || value === undefined) return '–';
+    return by === 'attainment' ? words.percent(value) : words.amount(metric, value);
+  }
+
+  function unit({by, metric}) {
+    if (by === 'attainment') return say('unit.goal');
+    const counted = metric.money ? '' : words.label(metric);
+    return [counted, by === 'per_fte' ? say('unit.fte') : ''].filter(Boolean).join(' ');
+  }
+
+  function ofGoal({metric}, {percent, goal: target}) {
+    return target ? say('of_goal', {percent: words.percent(percent), goal: words.amount(metric, target)}) : '';
+  }
+
+  function signed(metric, value) {
+    return `${value < 0 ? '−' : '+'}${words.amount(metric, Math.abs(value))}`;
+  }
+
+  function today(known, {today: gained}, {metric}, animated) {
+    const grown = gained && gained.amount > (known.today.amount ?? Infinity);
+    known.today.amount = gained?.amount;
+    known.today.classList.toggle('gained', Boolean(gained?.amount > 0));
+    known.today.textContent = !gained ? '' : gained.amount ? say('today', {amount: signed(metric, gained.amount)}) : say('today.nothing');
+    if (gained?.wins && metric.id !== 'deals') known.today.append(piece('wins-today', ` · ${deals(gained.wins)}`));
+    if (grown && animated) glow(known.today);
+  }
+
+  function deals(number) {
+    return number === 1 ? say('deals.one') : say('deals.more', {count: number});
+  }
+
+  function gap(known, team, state, teams) {
+    const other = teams.find(each => each.id !== team.id), mine = score(state, team);
+    known.gap.textContent = '';
+    if (teams.length !== 2 || state.by === 'attainment' || !other || mine === null) return;
+    const ahead = mine - (score(state, other) ?? 0), amount = written(state, Math.abs(ahead));
+    known.gap.textContent = ahead ? say(ahead > 0 ? 'lead' : 'trail', {amount}) : say('level');
+  }
+
+  function bar(element, team, state, {full, best}) {
+    const [fill, mark] = element.children, expected = state.period.expected_percent;
+    const filled = team.percent === null ? (score(state, team) ?? 0) / best : team.percent / full;
+    fill.style.width = `${100 * Math.min(1, Math.max(0, filled))}%`;
+    mark.hidden = team.percent === null || expected === null;
+    mark.style.left = `${(100 * (expected ?? 0)) / full}%`;
+  }
+
+  function hasTargets({teams}) {
+    return teams.some(team => team.goal);
+  }
+
+  function goal(state, shown, drawn) {
+    const {shared_goal: together, period} = state, hidden = state.teams_total - drawn;
+    find('goal').hidden = !shown;
+    const percent = period.expected_percent;
+    find('legend').textContent = '';
+    if (percent !== null) {
+      const sentence = say(period.state === 'open' ? 'legend' : 'legend.ended', {percent: words.percent(percent)});
+      find('legend').append(piece('mark'), sentence);
+    }
+    const line = together && say('together', {percent: words.percent(together.percent), goal: words.amount(state.metric, together.goal)});
+    const more = hidden > 0 && say(hidden === 1 ? 'more_teams.one' : 'more_teams', {count: hidden});
+    find('together').textContent = [line, more].filter(Boolean).join(' · ');
+    const [fill, mark] = find('goal').querySelector('.bar').children;
+    find('goal').querySelector('.bar').hidden = !together;
+    if (!together) return;
+    const full = Math.max(100, Math.min(MOST_BAR, together.percent));
+    fill.style.width = `${Math.min(100, (100 * together.percent) / full)}%`;
+    mark.hidden = percent === null;
+    mark.style.left = `${(100 * (percent ?? 0)) / full}%`;
+  }
+
+  function wins(state, now) {
+    const line = find('wins');
+    line.replaceChildren(piece('label', say(state.wins.length ? 'wins' : 'wins.none')));
+    for (const win of state.wins) line.append(won(win, state.organisation.zone, now));
+    while (line.children.length > 2 && line.scrollWidth > line.clientWidth) line.lastChild.remove();
+  }
+
+  function won(win, zone, now) {
+    const shown = piece('win');
+    if (win.letter) {
+      const badge = piece('badge', win.letter);
+      badge.style.setProperty('--team', win.color);
+      shown.append(badge);
+    }
+    const who = win.rep ? `${win.team} · ${win.rep}` : win.team;
+    shown.append(piece('who', who), piece('at', words.when(new Date(win.at), now, zone)));
+    return shown;
+  }
+
+  return {draw, notice: key => draw({notice: key, organisation: null}, new Date(), false)};
+}
+
+function piece(name, text = '') {
+  const made = document.createElement(['fill', 'mark', 'arrow'].includes(name) ? 'i' : 'span');
+  made.className = name;
+  made.textContent = text;
+  return made;
+}
