@@ -168,6 +168,17 @@ def test_lines_before_the_roster_ask_for_the_documents_and_once_they_are_there_f
     assert [each["topic"] for each in published.take("requests")] == ["credits"]
 
 
+def test_lines_that_were_sent_again_before_the_roster_came_are_asked_for_once_more(
+    standings: Standings, published: Published
+) -> None:
+    ask(standings, published, NOW)
+    handle([of_lines([line(1)], 4)], standings, published, NOW)
+    published.take("requests")
+    handle([*map(of_document, league())], standings, published, NOW)
+    ask(standings, published, NOW + timedelta(seconds=1))
+    assert [each["topic"] for each in published.take("requests")] == ["credits"]
+
+
 def test_an_emptied_store_asks_for_every_partition_even_when_lines_come_first(
     standings: Standings, published: Published, fresh_redis_url: str
 ) -> None:
