@@ -81,6 +81,7 @@ def test_a_continuous_curve_never_jumps(curve: Curve, at: Fraction) -> None:
 def test_marginal_slices_cover_the_result_once(bands: tuple[Tier, ...], result: Fraction) -> None:
     payoff = evaluate(Curve("marginal", "attainment", None, bands), result, None)
     assert sum(part.width for part in payoff.slices) == result
+    assert result == 0 or all(part.width > 0 for part in payoff.slices)
     assert sum(part.width * part.rate for part in payoff.slices) == payoff.pays
 
 

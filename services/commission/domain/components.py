@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 
 from services.commission.domain.derivation import Step, step
 from services.commission.domain.findings import BELOW_ZERO, OVER_CAP, Finding, finding
@@ -36,7 +37,7 @@ class Line:
     findings: tuple[Finding, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Job:
     """A component to be paid to a payee for the time in the plan that `shares` hold."""
 
@@ -47,7 +48,7 @@ class Job:
     shares: tuple[Share, ...]
     team: str | None
 
-    @property
+    @cached_property
     def share(self) -> Fraction:
         """The part of a whole period that is paid."""
         return sum((share.value for share in self.shares), ZERO)
