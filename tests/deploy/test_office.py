@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
+from functools import cache
 
 import pytest
 
@@ -18,10 +19,12 @@ DAYS = [TODAY, date(2027, 1, 1), date(2028, 2, 29), date(2031, 12, 31)]
 PARSERS = {"roster": parse_roster, "playbook": parse_playbook, "targets": parse_targets, "plans": parse_plans}
 
 
+@cache
 def roster(day: date = TODAY) -> Roster:
     return parse_roster(office.documents(day, day)["roster"])
 
 
+@cache
 def targets(day: date = TODAY) -> Targets:
     return parse_targets(office.documents(day, day)["targets"])
 
