@@ -1,15 +1,18 @@
 """The scoring consumer: activities, documents and requests in, the ledger's lines out."""
 
+import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
-from services.scoring.handlers import Scorer
+from services.scoring.domain.admission import Inadmissible, admit
+from services.scoring.handlers import CHUNK, Scorer
 from services.scoring.settings import ConsumerSettings, build_consumer
 from services.scoring.store import PACKAGE, Ledger
 from shared import logs, loop, settings
 from shared.bus import Bus, Record, open_bus
-from shared.contracts import activity, league, request, wire
+from shared.contracts import league, request, wire
 from shared.contracts.activity import Activity
 from shared.contracts.league import BadDocument
 from shared.contracts.request import Request
@@ -36,8 +39,8 @@ def main() -> None:
     engine.dispose()
 
 
-def run(given: ConsumerSettings, bus: Bus, scorer: Scorer) -> None:
-    """Wire the one loop."""
+def run(given: ConsumerSettings, bus: Bus, scorer: Scorer, stop: threading.Event | None = None) -> None:
+    """Wire the one loop; it ends with a signal, or when `stop` is set."""
     consumer = bus.consumer(TOPICS, "scoring", PROCESS)
     loop.run(
         consumer,
@@ -45,6 +48,7 @@ def run(given: ConsumerSettings, bus: Bus, scorer: Scorer) -> None:
         metrics=Metrics(PROCESS),
         run_dir=given.run_dir,
         tick=housekeeping(scorer, bus),
+        stop=stop,
     )
 
 
@@ -54,7 +58,7 @@ def handle(records: Sequence[Record], scorer: Scorer, bus: Bus) -> None:
     for record in records:
         try:
             if record.topic == "activities":
-                activities += wire.decode("activities", record.value, activity.from_wire)
+                activities += _admitted(record, bus)
             elif record.topic == "league":
                 for document in wire.decode("league", record.value, league.from_wire):
                     scorer.put_document(document)
@@ -62,7 +66,20 @@ def handle(records: Sequence[Record], scorer: Scorer, bus: Bus) -> None:
                 _answer(wire.decode("requests", record.value, request.from_wire), scorer)
         except (wire.Unreadable, BadDocument) as error:
             bus.publish([dead_letter(record, error)])
+        if len(activities) >= CHUNK:
+            scorer.score(activities)
+            activities = []
     scorer.score(activities)
+
+
+def _admitted(record: Record, bus: Bus) -> Iterator[Activity]:
+    """Yield the activities of a record; one that can never work is set aside by itself."""
+    for line in wire.decode("activities", record.value, lambda line: line):
+        try:
+            yield admit(line)
+        except Inadmissible as error:
+            alone = replace(record, value=wire.encode("activities", [line])[0])
+            bus.publish([dead_letter(alone, error)])
 
 
 def _answer(requests: Sequence[Request], scorer: Scorer) -> None:

@@ -95,8 +95,8 @@ class Scorer:
         self.hand_on_the_rest()
 
     def _rewind(self, transaction: Transaction, partitions: Iterable[int] | None) -> None:
-        wanted = transaction.all_partitions() if partitions is None else list(partitions)
-        for partition in transaction.lock(wanted):
+        every = range(PARTITIONS)
+        for partition in transaction.lock(every if partitions is None else set(every).intersection(partitions)):
             transaction.mark_published(partition, 0)
 
     def put_document(self, document: LeagueDocument) -> None:

@@ -33,11 +33,6 @@ class Edition:
             by_trigger[rule.trigger].append(rule)
         return dict(by_trigger)
 
-    @cached_property
-    def stages_that_count(self) -> frozenset[str]:
-        """The stages whose entry sets off a rule."""
-        return frozenset(t.name for t in self.rules if t.kind == "entered" and t.name)
-
 
 @dataclass(frozen=True)
 class League:

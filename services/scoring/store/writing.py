@@ -166,10 +166,6 @@ class Transaction:
         else:
             self._conn.execute(restatements.update().where(of_partition).values(after_subject=subject))
 
-    def all_partitions(self) -> list[int]:
-        """Return every partition that has a head."""
-        return list(self._conn.execute(sa.select(heads.c.partition)).scalars())
-
     def mark(self, name: str) -> str | None:
         """Return a remembered value."""
         return self._conn.execute(sa.select(marks.c.value).where(marks.c.name == name)).scalar_one_or_none()
