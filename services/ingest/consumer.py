@@ -113,9 +113,13 @@ class WokenByBell:
         self._consumer, self._bell = consumer, bell
 
     def poll(self, timeout: float, limit: int = 500) -> list[Record]:
-        """Return what is there; else wait until the bell rings."""
-        records = self._consumer.poll(min(timeout, _GLANCE_SECONDS), limit)
-        if not records and timeout > 0:
+        """Return what is there; else wait until the bell rings.
+
+        Joining the group takes a consumer more than a glance, so it gets its time until it has a partition.
+        """
+        joined = bool(self._consumer.assigned())
+        records = self._consumer.poll(min(timeout, _GLANCE_SECONDS) if joined else timeout, limit)
+        if joined and not records and timeout > 0:
             self._bell.wait(timeout)
         return records
 

@@ -105,8 +105,8 @@ def _rows(table: Table, moved: Callable[[int], None]) -> Iterator[tuple[int, int
     mapping, columns = table.mapping, sorted(table.mapping.columns)
     with table.path.open("rb") as raw, io.TextIOWrapper(raw, mapping.encoding, newline="") as file:
         reader = csv.DictReader(file, delimiter=mapping.delimiter, strict=True)
-        _refuse_missing(columns, reader.fieldnames or ())
         try:
+            _refuse_missing(columns, reader.fieldnames or ())
             for number, row in enumerate(reader, 1):
                 yield number, reader.line_num, trimmed(row, columns)
                 moved(raw.tell())
