@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Protocol, TypeVar
@@ -12,17 +11,16 @@ from services.commission.domain.ledger import read_credit
 from services.commission.store import Applied
 from shared import logs
 from shared.bus import Outgoing, Record
-from shared.contracts import league, wire
+from shared.contracts import league, request, wire
 from shared.contracts.credit import Credit
 from shared.contracts.league import LeagueDocument
-from shared.contracts.times import to_text
+from shared.contracts.request import Request
+from shared.dead_letters import dead_letter
 from shared.topics import TOPICS
 
 TOPICS_READ = ("credits", "league")
 ASK_AGAIN = timedelta(minutes=5)
 """After so long without the missing line the request is repeated: it may have been lost with the broker's data."""
-LONGEST_RAW = 600_000
-"""Bytes of a record that are kept beside the reason it was set aside; base64 makes a third more of them."""
 
 log = logs.get(__name__)
 T = TypeVar("T")
@@ -108,7 +106,7 @@ def _read(
         try:
             yield from wire.decode(topic, record.value, _reader(read, record.partition))
         except wire.Unreadable as error:
-            aside.append(_dead_letter(record, error))
+            aside.append(dead_letter(record, error))
 
 
 def _reader(read: Callable[[Mapping[str, Any], int], T], partition: int) -> Callable[[Mapping[str, Any]], T]:
@@ -123,18 +121,5 @@ def _document(wire_form: Mapping[str, Any], partition: int) -> LeagueDocument:
 
 
 def _request(topic: str, partitions: Sequence[int] | None, now: datetime) -> Outgoing:
-    which = None if partitions is None else list(partitions)
-    asked = {"topic": topic, "partitions": which, "by": "commission", "at": to_text(now)}
-    return Outgoing("requests", topic, wire.encode("requests", [asked])[0])
-
-
-def _dead_letter(record: Record, error: Exception) -> Outgoing:
-    log.error("set_aside", topic=record.topic, partition=record.partition, position=record.position, reason=str(error))
-    letter = {
-        "topic": record.topic,
-        "partition": record.partition,
-        "position": record.position,
-        "reason": str(error),
-        "raw": b64encode(record.value[:LONGEST_RAW]).decode(),
-    }
-    return Outgoing("dead-letters", record.topic, wire.encode("dead-letters", [letter])[0])
+    asked = Request(topic, None if partitions is None else tuple(partitions), "commission", now)
+    return Outgoing("requests", topic, wire.encode("requests", [request.to_wire(asked)])[0])
