@@ -23,11 +23,12 @@ export function board(words, scale) {
     const broken = state.notice;
     find('organisation').textContent = state.organisation?.name ?? 'Samenspel';
     find('notice').hidden = !broken;
-    for (const id of ['teams', 'wins', 'workday', 'countdown']) find(id).hidden = Boolean(broken);
+    for (const id of ['teams', 'wins', 'countdown']) find(id).hidden = Boolean(broken);
     find('goal').hidden = true;
     if (broken) return notice(broken);
     const {layout, most, shown} = room(state.teams, hasTargets(state));
     find('screen').dataset.layout = layout;
+    find('screen').dataset.marks = shown;
     head(state);
     ranking(state, state.teams.slice(0, most), animated);
     goal(state, shown, Math.min(most, state.teams.length));
@@ -48,8 +49,6 @@ export function board(words, scale) {
     const title = `${what} · ${words.period(period)}`;
     find('title').textContent = title;
     document.title = title;
-    const {begun, total} = period.workdays;
-    find('workday').textContent = period.state === 'open' && total ? say('workday', {begun, total}) : '';
   }
 
   function ranking(state, teams, animated) {
@@ -80,7 +79,7 @@ export function board(words, scale) {
     rank(known, team);
     count(known.score, score(state, team), animated, value => written(state, value));
     known.unit.textContent = unit(state);
-    known.of.textContent = ofGoal(state, team);
+    ofGoal(known.of, state, team);
     today(known, team, state, animated);
     gap(known, team, state, scaleOfBars.teams);
     known.pace.textContent = team.pace ? say(`pace.${team.pace}`) : '';
@@ -111,6 +110,8 @@ export function board(words, scale) {
     known.move.className = `move ${climbed > 0 ? 'up' : climbed < 0 ? 'down' : ''}`;
     known.move.replaceChildren();
     known.move.hidden = !climbed;
+    known.item.classList.toggle('moved', Boolean(climbed));
+    known.item.classList.toggle('first', place === 1);
     if (!climbed) return;
     const places = Math.abs(climbed);
     known.move.append(piece('arrow'), String(places));
@@ -133,8 +134,10 @@ export function board(words, scale) {
     return [counted, by === 'per_fte' ? say('unit.fte') : ''].filter(Boolean).join(' ');
   }
 
-  function ofGoal({metric}, {percent, goal: target}) {
-    return target ? say('of_goal', {percent: words.percent(percent), goal: words.amount(metric, target)}) : '';
+  function ofGoal(element, {metric}, {percent, goal: target}) {
+    element.replaceChildren();
+    if (!target) return;
+    element.append(piece('percent', words.percent(percent)), piece('target', say('of_goal', {goal: words.amount(metric, target)})));
   }
 
   function signed(metric, value) {
@@ -145,9 +148,19 @@ export function board(words, scale) {
     const grown = gained && gained.amount > (known.today.amount ?? Infinity);
     known.today.amount = gained?.amount;
     known.today.classList.toggle('gained', Boolean(gained?.amount > 0));
-    known.today.textContent = !gained ? '' : gained.amount ? say('today', {amount: signed(metric, gained.amount)}) : say('today.nothing');
-    if (gained?.wins && metric.id !== 'deals') known.today.append(piece('wins-today', ` · ${deals(gained.wins)}`));
+    known.today.textContent = gained ? gainedToday(metric, gained.amount) : '';
+    if (gained?.wins && metric.id !== 'deals') known.today.append(piece('deals', ` · ${deals(gained.wins)}`));
     if (grown && animated) glow(known.today);
+  }
+
+  function gainedToday(metric, amount) {
+    if (!amount) return tight() ? '' : say('today.nothing');
+    return say(tight() ? 'today.short' : 'today', {amount: signed(metric, amount)});
+  }
+
+  // Whether type is so large that a row has no room for words; the line of the common goal then says what + means.
+  function tight() {
+    return find('screen').dataset.layout === 'compact' && scale > 1.1;
   }
 
   function deals(number) {
@@ -180,10 +193,10 @@ export function board(words, scale) {
     const percent = period.expected_percent;
     find('legend').textContent = '';
     if (percent !== null) {
-      const sentence = say(period.state === 'open' ? 'legend' : 'legend.ended', {percent: words.percent(percent)});
+      const {begun, total} = period.workdays, sentence = say(period.state === 'open' ? 'legend' : 'legend.ended', {begun, total, percent: words.percent(percent)});
       find('legend').append(piece('mark'), sentence);
     }
-    const line = together && say('together', {percent: words.percent(together.percent), goal: words.amount(state.metric, together.goal)});
+    const line = together && say(tight() ? 'together.short' : 'together', {percent: words.percent(together.percent), goal: words.amount(state.metric, together.goal)});
     const more = hidden > 0 && say(hidden === 1 ? 'more_teams.one' : 'more_teams', {count: hidden});
     find('together').textContent = [line, more].filter(Boolean).join(' · ');
     const [fill, mark] = find('goal').querySelector('.bar').children;
