@@ -10,13 +10,17 @@ from shared.contracts.playbook import Playbook
 
 
 def compile_condition(source: str) -> Condition:
-    """Compile a condition; ValueError says where its syntax is wrong.
+    """Compile a condition; one that cannot be compiled (the front door checks them) never holds.
 
     A value that the activity does not carry, that has another type, or that cannot be reckoned with
     (a division by zero) makes the condition false, with that as the reason: no activity stops the
     stream. `has(data.x)` asks whether a value is there.
     """
-    program = cel.compile(source)
+    try:
+        program = cel.compile(source)
+    except ValueError as error:
+        unreadable = str(error)
+        return lambda _: (False, unreadable)
 
     def condition(values: Mapping[str, Any]) -> tuple[bool, str]:
         try:

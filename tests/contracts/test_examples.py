@@ -14,13 +14,14 @@ from shared.contracts.activity import DEAL_FIELDS, Activity, DealChange
 from shared.contracts.credit import EARNED, REVALUED, REVERSED, Credit
 from shared.contracts.league import BadDocument
 from shared.contracts.plans import parse_plans
+from shared.contracts.playbook import parse_playbook
 from shared.contracts.roster import parse_roster
 from shared.contracts.schemas import READERS
 from shared.contracts.targets import parse_targets
 
 EXAMPLES = Path(__file__).parent / "examples"
 WIRE = sorted(p for p in EXAMPLES.glob("*.json") if p.stem.split("-")[0] in READERS)
-DOCUMENTS = {"plans": parse_plans, "roster": parse_roster, "targets": parse_targets}
+DOCUMENTS = {"plans": parse_plans, "playbook": parse_playbook, "roster": parse_roster, "targets": parse_targets}
 
 texts = st.text(min_size=1, max_size=20)
 instants = st.datetimes(timezones=st.just(UTC))

@@ -1,13 +1,17 @@
 """The playbook: what its rules mean, and every problem of a bad one at once."""
 
 from copy import deepcopy
+from datetime import UTC, datetime
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+import cel
 import pytest
 import yaml
 
+from shared.contracts.activity import DEAL_FIELDS
+from shared.contracts.conditions import FUNCTIONS, VARIABLES
 from shared.contracts.league import BadDocument
 from shared.contracts.playbook import Grant, Trigger, parse_playbook
 
@@ -82,6 +86,13 @@ def test_a_stage_on_which_pipelines_disagree_says_nothing_without_one() -> None:
         (("metrics", 1, "id"), "points", "/metrics/1/id", "stands here twice"),
         (("activities", 0, "id"), "deal", "/activities/0/id", "changes a deal"),
         (("rates", "dollar"), 1, "/rates/dollar/key", "ISO 4217"),
+        (("rates", "USD"), 0, "/rates/USD/value", "more than 0"),
+        (("metrics", 2, "decimals"), 3, "/metrics/2/decimals", "EUR has 2"),
+        (("rules", 0, "credit"), {"points": "0.5"}, "/rules/0/credit/points", "finer than points counts"),
+        (("rules", 0, "credit"), {"hours": "0.001"}, "/rules/0/credit/hours", "it has 2 decimals"),
+        (("rules", 0, "credit"), {"points": "1e999999999"}, "/rules/0/credit/points/value", "must be from"),
+        (("rules", 2, "credit"), {"points": {"per": "deal.amount", "each": "1e-999999", "give": 1}},
+         "/rules/2/credit/points/value/each", "must be from"),
     ],
 )  # fmt: skip
 def test_a_problem_is_named_with_its_place(path: tuple[Any, ...], value: Any, pointer: str, message: str) -> None:
@@ -99,3 +110,59 @@ def test_the_key_on_is_understood_as_yaml_1_1_reads_it_and_as_written() -> None:
     assert True in BODY["rules"][0]
     written = [{("on" if key is True else key): value for key, value in rule.items()} for rule in BODY["rules"]]
     assert parse_playbook({**BODY, "rules": written}, strict=True) == parse_playbook(BODY, strict=True)
+
+
+@pytest.mark.parametrize(
+    ("condition", "message"),
+    [
+        ("call.duration_s > 1", "speaks of 'call'; known are: activity, data, deal, rep"),
+        ("today() > data.day", "today() is no function here"),
+        ('lower(data.direction) == "in"', "lower() is no function here"),
+        ("deal.amonut > 5.0", "deal.amonut does not exist; known are: deal.amount"),
+        ("rep.id == 'sanne'", "rep.id does not exist; known are: rep itself"),
+        ("activity.type == 'call' &&", "is no CEL condition"),
+    ],
+)
+def test_a_condition_that_speaks_of_nothing_known_is_refused_at_the_door_only(condition: str, message: str) -> None:
+    body = deepcopy(BODY)
+    body["rules"][0]["when"] = condition
+    with pytest.raises(BadDocument) as caught:
+        parse_playbook(body, strict=True)
+    assert [problem.pointer for problem in caught.value.problems] == ["/rules/0/when"]
+    assert message in caught.value.problems[0].message
+    assert parse_playbook(body).rules[0].when == condition
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        "data.anything_at_all > 5 && has(data.note)",
+        "deal.amount >= 5000.0 && deal.pipeline == 'nieuw' && rep == 'sanne'",
+        "activity.source == 'deal.amonut' || data.text.matches('today\\\\(.*')",
+        "['inbound', 'outbound'].exists(way, way == data.direction) && size(data.note) > 3",
+        "timestamp(data.begin).getHours() < 12 && int(data.rank) < 3",
+    ],
+)
+def test_a_condition_may_speak_of_data_and_of_what_is_known(condition: str) -> None:
+    body = deepcopy(BODY)
+    body["rules"][0]["when"] = condition
+    assert parse_playbook(body, strict=True).rules[0].when == condition
+
+
+@pytest.mark.parametrize("name", sorted(FUNCTIONS))
+def test_every_function_that_is_allowed_exists(name: str) -> None:
+    values = {"t": "2026-11-24T13:52:00Z", "n": "3", "d": datetime(2026, 1, 1, tzinfo=UTC), "u": "1h"}
+    calls = [f"{name}({v})" for v in values] + [f"{v}.{name}()" for v in values] + [f"t.{name}('a')"]
+    assert any(_works(call, values) for call in calls)
+
+
+def _works(call: str, values: dict[str, Any]) -> bool:
+    try:
+        cel.compile(call).execute(values)
+    except (TypeError, ValueError, RuntimeError):
+        return False
+    return True
+
+
+def test_the_deal_fields_are_those_of_the_contract() -> None:
+    assert VARIABLES["deal"] == frozenset(DEAL_FIELDS)
