@@ -6,7 +6,11 @@ with `--bind`, more workers with WEB_CONCURRENCY.
 """
 
 import os
+import signal
+import sys
 from pathlib import Path
+from types import FrameType
+from typing import Any
 
 from shared import logs
 
@@ -15,8 +19,24 @@ _service = os.environ.get("SAMENSPEL_SERVICE", "web")
 worker_class = "gthread"
 threads = int(os.environ.get("SAMENSPEL_THREADS", "64"))
 timeout = 60
-graceful_timeout = 5  # an open stream would otherwise hold up every stop for half a minute
+graceful_timeout = 5  # whoever does not end by then is cut off
 keepalive = 20
 worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108  the heartbeat must not wait for a disk
 control_socket_disable = True  # it would stand in the home directory, one for all
 logconfig_dict = logs.dict_config(_service, f"{_service}-web", os.environ.get("SAMENSPEL_LOG_LEVEL", "info"))
+
+
+def post_worker_init(_worker: Any) -> None:
+    """End the streams of screens when the worker is told to stop: it waits for what is still being answered."""
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT):
+        signal.signal(number, _streams_first(signal.getsignal(number)))
+
+
+def _streams_first(before: Any) -> Any:
+    def stop(number: int, frame: FrameType | None) -> None:
+        live = sys.modules.get("services.leaderboard.live")  # not every web process has screens
+        if live is not None:
+            live.stop_all()
+        before(number, frame)
+
+    return stop

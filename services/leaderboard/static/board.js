@@ -4,7 +4,7 @@ import {count, glow, rearrange} from './motion.js';
 
 const find = id => document.getElementById(id);
 const MOST_BAR = 150; // percent; whoever has more fills the bar, and the text says how much
-const PARTS = ['rank', 'move', 'badge', 'name', 'score', 'unit', 'of', 'today', 'gap', 'pace', 'bar'];
+const PARTS = ['rank', 'move', 'badge', 'name', 'score', 'unit', 'of', 'today', 'gap', 'bar'];
 
 export function board(words, scale) {
   const {say} = words;
@@ -13,15 +13,17 @@ export function board(words, scale) {
   // Returns how large the rows can be: the sizes of the style sheet, in px of a screen 1080 high.
   function room(teams, goal) {
     const shown = goal && scale <= 1.3;
-    const free = 940 - 70 - (130 + 60 + (shown ? 92 : 0)) * scale;
+    const free = 894 - (130 + 60 + (shown ? 92 : 0)) * scale;
     if (teams.length <= 2) return {layout: 'duel', most: 2, shown};
     if (teams.length * (130 * scale + 14) <= free) return {layout: 'tall', most: teams.length, shown};
-    return {layout: 'compact', most: Math.max(1, Math.floor(free / (70 * scale + 8))), shown};
+    return {layout: 'compact', most: Math.max(1, Math.floor(free / (66 * scale + 8))), shown};
   }
 
   function draw(state, now, animated) {
     const broken = state.notice;
-    find('organisation').textContent = state.organisation?.name ?? 'Samenspel';
+    const name = state.organisation?.name ?? '';
+    find('organisation').textContent = name;
+    find('organisation').style.setProperty('--chars', name.length);
     find('notice').hidden = !broken;
     for (const id of ['teams', 'wins', 'countdown']) find(id).hidden = Boolean(broken);
     find('goal').hidden = true;
@@ -70,20 +72,21 @@ export function board(words, scale) {
     rows.delete(id);
   }
 
-  function row(team, state, animated, scaleOfBars) {
+  function row(team, state, animated, bars) {
+    const {teams} = bars;
     const known = rows.get(team.id) ?? create(team.id);
     const {item} = known;
     item.style.setProperty('--team', team.color);
     known.badge.textContent = team.letter;
     known.name.textContent = team.name;
     rank(known, team);
+    item.classList.toggle('first', team.rank === 1 && teams.filter(each => each.rank === 1).length === 1);
     count(known.score, score(state, team), animated, value => written(state, value));
     known.unit.textContent = unit(state);
     ofGoal(known.of, state, team);
     today(known, team, state, animated);
-    gap(known, team, state, scaleOfBars.teams);
-    known.pace.textContent = team.pace ? say(`pace.${team.pace}`) : '';
-    bar(known.bar, team, state, scaleOfBars);
+    gap(known, team, state, teams);
+    bar(known.bar, team, state, bars);
     return item;
   }
 
@@ -111,7 +114,6 @@ export function board(words, scale) {
     known.move.replaceChildren();
     known.move.hidden = !climbed;
     known.item.classList.toggle('moved', Boolean(climbed));
-    known.item.classList.toggle('first', place === 1);
     if (!climbed) return;
     const places = Math.abs(climbed);
     known.move.append(piece('arrow'), String(places));
@@ -193,12 +195,12 @@ export function board(words, scale) {
     const percent = period.expected_percent;
     find('legend').textContent = '';
     if (percent !== null) {
-      const {begun, total} = period.workdays, sentence = say(period.state === 'open' ? 'legend' : 'legend.ended', {begun, total, percent: words.percent(percent)});
-      find('legend').append(piece('mark'), sentence);
+      const key = period.state === 'open' && !tight() ? 'legend' : 'legend.short';
+      find('legend').append(piece('mark'), say(key, {...period.workdays, percent: words.percent(percent)}));
     }
-    const line = together && say(tight() ? 'together.short' : 'together', {percent: words.percent(together.percent), goal: words.amount(state.metric, together.goal)});
     const more = hidden > 0 && say(hidden === 1 ? 'more_teams.one' : 'more_teams', {count: hidden});
-    find('together').textContent = [line, more].filter(Boolean).join(' · ');
+    const line = together && say(tight() || more ? 'together.short' : 'together', {percent: words.percent(together.percent), goal: words.amount(state.metric, together.goal)});
+    find('together').textContent = [line, tight() && say('plus'), more].filter(Boolean).join(' · ');
     const [fill, mark] = find('goal').querySelector('.bar').children;
     find('goal').querySelector('.bar').hidden = !together;
     if (!together) return;
@@ -213,6 +215,7 @@ export function board(words, scale) {
     line.replaceChildren(piece('label', say(state.wins.length ? 'wins' : 'wins.none')));
     for (const win of state.wins) line.append(won(win, state.organisation.zone, now));
     while (line.children.length > 2 && line.scrollWidth > line.clientWidth) line.lastChild.remove();
+    line.firstChild.hidden = line.scrollWidth > line.clientWidth;
   }
 
   function won(win, zone, now) {

@@ -96,7 +96,7 @@ function currentMode() {
   if (quiet && serverNow() >= Date.parse(quiet.from) && serverNow() < Date.parse(quiet.until)) {
     return {name: 'late', text: words.say('pill.quiet', {time: words.when(new Date(last), new Date(serverNow()), state.organisation.zone)})};
   }
-  return {name: 'live', text: words.say('pill.live', {time})};
+  return {name: 'live', text: words.say(state.notice ? 'pill.connected' : 'pill.live', {time})};
 }
 
 function seenAt() {
