@@ -16,6 +16,9 @@ ID = validate.Regexp(
 )
 
 
+SMALLEST, LARGEST = Decimal("0.000000000001"), Decimal(10**15)
+
+
 class Part(Schema):
     """A part of a document; unknown keys are passed over here and named at the door (`load`)."""
 
@@ -46,7 +49,10 @@ class Day(fields.Field[date]):
 
 
 class Exact(fields.Field[Decimal]):
-    """An exact decimal: text or a whole number; binary fractions are read by their shortest text."""
+    """An exact decimal: text or a whole number; binary fractions are read by their shortest text.
+
+    A short text such as 1e999999999 stands for a number that nothing can reckon with, and is refused.
+    """
 
     def __init__(self, *, at_least: Decimal | None = None, **kwargs: Any) -> None:
         """Refuse numbers below `at_least`."""
@@ -62,6 +68,8 @@ class Exact(fields.Field[Decimal]):
             raise ValidationError(f'{value!r} is not an amount: write "1234.50"') from error
         if not number.is_finite() or (self.at_least is not None and number < self.at_least):
             raise ValidationError(f"{value!r} must be {self.at_least} or more")
+        if number and not SMALLEST <= number.copy_abs() < LARGEST:
+            raise ValidationError(f"{value!r} must be from {SMALLEST:f} to {LARGEST:,f} in size")
         return number
 
 

@@ -45,9 +45,6 @@ __all__ = [
 ]
 
 
-_SMALLEST, _LARGEST = Decimal("0.000001"), Decimal(10**9)
-
-
 class _Label(Part):
     nl = fields.String(required=True, validate=validate.Length(1, 200))
     en = fields.String(required=True, validate=validate.Length(1, 200))
@@ -112,12 +109,6 @@ class _Trigger(Part):
         raise ValidationError("write {activity: call}, {deal: entered, stage: demo}, {deal: won} or {deal: lost}")
 
 
-def _sensible(number: Decimal) -> None:
-    """Refuse what could not be reckoned with: a short text such as 1e999999999 stands for a very long number."""
-    if number and not _SMALLEST <= number.copy_abs() < _LARGEST:
-        raise ValidationError(f"must be from {_SMALLEST} to {_LARGEST:,}")
-
-
 def _positive(number: Decimal) -> None:
     if number <= 0:
         raise ValidationError("must be more than 0")
@@ -125,8 +116,8 @@ def _positive(number: Decimal) -> None:
 
 class _Rate(Part):
     per = fields.String(required=True, validate=validate.Equal(DEAL_AMOUNT))
-    each = Exact(load_default=Decimal(1), validate=[_positive, _sensible])
-    give = Exact(required=True, validate=_sensible)
+    each = Exact(load_default=Decimal(1), validate=_positive)
+    give = Exact(required=True)
 
     @post_load
     def make(self, data: dict[str, Any], **_: Any) -> Grant:
@@ -142,7 +133,7 @@ class _Amount(fields.Field[Grant]):
         if isinstance(value, Mapping):
             grant: Grant = _Rate().load(value)
             return grant
-        return Grant("", Exact(validate=_sensible).deserialize(value))
+        return Grant("", Exact().deserialize(value))
 
 
 class _Rule(Part):
@@ -166,7 +157,7 @@ class PlaybookSchema(Part):
     metrics = fields.List(fields.Nested(_Metric), required=True, validate=validate.Length(1))
     rates = fields.Dict(
         keys=fields.String(validate=validate.Regexp("^[A-Z]{3}$", error="is no ISO 4217 currency: USD")),
-        values=Exact(validate=[_positive, _sensible]),
+        values=Exact(validate=_positive),
         load_default=dict,
     )
     rules = fields.List(fields.Nested(_Rule), required=True)

@@ -6,9 +6,11 @@ import pytest
 
 from services.scoring.domain.deals import fold
 from services.scoring.domain.rules import exact, judge
+from services.scoring.handlers import build_league
 from shared.contracts.activity import Activity, DealChange
-from tests.scoring.office import LEAGUE, WON, at, deal
+from tests.scoring.office import DOCUMENTS, LEAGUE, PLAYBOOK, WON, at, deal, document
 
+METRICS = PLAYBOOK["metrics"]
 Said = dict[str, str | None]
 
 HISTORIES: dict[str, tuple[Sequence[Said], str]] = {
@@ -72,3 +74,34 @@ def test_a_call_about_a_deal_is_the_callers_work_whatever_becomes_of_the_deal() 
     assert earned["demo", "sanne"] == 15
     gone = deal("gone", "03-07 09", status="deleted")
     assert {(key.rule, key.rep) for key in judge([*WON, call, gone], LEAGUE).due} == {("call", "bram")}
+
+
+@pytest.mark.parametrize(
+    ("currency", "unit", "amount"),
+    [
+        ("EUR", "EUR", 100_000),
+        ("USD", "EUR", 50_000),
+        ("EUR", "USD", 200_000),
+        ("USD", "USD", 100_000),
+        ("SEK", "SEK", 100_000),
+        ("SEK", "EUR", None),
+        ("EUR", "SEK", None),
+        ("EUR", "points", 1_000),
+        ("USD", "points", 500),
+    ],
+)
+def test_revenue_is_counted_in_the_metrics_own_currency(currency: str, unit: str, amount: int | None) -> None:
+    label = {"nl": "omzet", "en": "revenue"}
+    metrics = [{"id": "revenue", "unit": unit, "label": label} if m["id"] == "revenue" else m for m in METRICS]
+    league = build_league(2, [DOCUMENTS[0], document("playbook", {**PLAYBOOK, "metrics": metrics})])
+    verdict = judge([*WON, deal("cur", "03-08 09", currency=currency)], league)
+    given = [due.amount for key, due in verdict.due.items() if key.metric == "revenue"]
+    assert given == ([] if amount is None else [amount])
+    assert ("revenue", "rate") in {(m.metric, m.why) for m in verdict.missing} or amount is not None
+
+
+def test_a_result_that_no_ledger_could_hold_is_not_given() -> None:
+    metrics = [{**m, "decimals": 6} if m["id"] == "points" else m for m in METRICS]
+    rules = [{**r, "credit": {"points": "99999999999999"}} if r["id"] == "demo" else r for r in PLAYBOOK["rules"]]
+    league = build_league(2, [DOCUMENTS[0], document("playbook", {**PLAYBOOK, "metrics": metrics, "rules": rules})])
+    assert {m.rule: m.why for m in judge(WON, league).missing} == {"demo": "amount"}

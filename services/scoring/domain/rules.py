@@ -174,21 +174,31 @@ def _amount(grant: Grant, deal: Deal | None, edition: Edition, league: League) -
     """
     metric: Metric = edition.playbook.metrics[grant.metric]
     if grant.fixed is not None:
-        return metric.smallest(grant.fixed)
-    said = deal.fields if deal else {}
-    amount, currency = exact(said.get("amount")), said.get("currency")
+        return _fitting(metric.smallest(grant.fixed), str(grant.fixed))
+    fields = deal.fields if deal else {}
+    said, currency = fields.get("amount") or "", fields.get("currency")
+    amount = exact(said)
     if amount is None:
-        return "amount", said.get("amount") or ""
+        return "amount", said
     if not currency:
-        return "currency", said.get("amount") or ""
-    rate = _rate(currency, edition, league)
+        return "currency", said
+    rate = _rate(currency, metric, edition, league)
     if rate is None:
         return "rate", currency
-    result = metric.smallest(amount * Fraction(rate) * Fraction(grant.give) / Fraction(grant.each))
-    return result if abs(result) < _TOO_MUCH else ("amount", said.get("amount") or "")
+    return _fitting(metric.smallest(amount * rate * Fraction(grant.give) / Fraction(grant.each)), said)
 
 
-def _rate(currency: str, edition: Edition, league: League) -> Decimal | None:
-    if league.roster and currency == league.roster.organisation.currency:
-        return Decimal(1)
-    return edition.playbook.rates.get(currency)
+def _fitting(amount: int, said: str) -> int | tuple[str, str]:
+    return amount if abs(amount) < _TOO_MUCH else ("amount", said)
+
+
+def _rate(currency: str, metric: Metric, edition: Edition, league: League) -> Fraction | None:
+    """Return the worth of one unit of `currency` in the metric's currency (points count in the organisation's)."""
+    own = league.roster.organisation.currency if league.roster else ""
+    counted = metric.unit if metric.is_money else own
+    if currency == counted:
+        return Fraction(1)
+    prices = {**edition.playbook.rates, own: Decimal(1)}
+    if currency in prices and counted in prices:
+        return Fraction(prices[currency]) / Fraction(prices[counted])
+    return None
