@@ -12,7 +12,7 @@ from services.leaderboard.domain.boards import Board
 from services.leaderboard.domain.increments import SequenceGap, SumTooLarge
 from services.leaderboard.store import Applied, Put, Standings, keys
 from shared.contracts.league import PLANS, ROSTER, BadDocument
-from tests.leaderboard.sample import AT, NOW, apply, content, document, league, line, put, roster
+from tests.leaderboard.sample import AT, NOW, apply, content, document, league, line, member, put, roster
 
 YEAR = Board("revenue", "2093", "reps")
 
@@ -130,11 +130,37 @@ def test_an_emptied_store_never_gives_out_a_version_again(ready: Standings, fres
     assert ready.version() > before
 
 
+def test_documents_read_before_redis_was_emptied_are_not_taken_for_those_after(
+    ready: Standings, fresh_redis_url: str
+) -> None:
+    assert "anna" in ready.documents().shares(YEAR)
+    with Redis.from_url(fresh_redis_url) as client:
+        client.flushdb()
+    for given in league(reps=[member("gijs", "oost")]):
+        ready.put(given, NOW + timedelta(seconds=1))
+    assert set(ready.documents().shares(YEAR)) == {"gijs"}
+    assert [row.id for row in ready.board(YEAR).rows] == ["gijs"]
+
+
 def test_boards_of_days_end_by_themselves(ready: Standings, fresh_redis_url: str) -> None:
     apply(ready, [line(1)])
     with Redis.from_url(fresh_redis_url) as client:
         assert client.ttl(keys.TOTALS + "revenue:2093-11-24:teams") > 0
         assert client.ttl(keys.TOTALS + "revenue:2093:teams") == -1
+
+
+def test_the_list_of_boards_holds_those_with_lines_that_stand(ready: Standings) -> None:
+    apply(ready, [line(1, "anna", 5), line(2, "daan", 5, metric="points")])
+    assert len(ready.boards()) == 30
+    apply(ready, [line(3, "anna", -5)])
+    assert {board.metric for board in ready.boards()} == {"points"}
+
+
+def test_the_list_of_boards_forgets_those_that_have_ended(ready: Standings) -> None:
+    apply(ready, [line(1)])
+    apply(ready, [line(2, at=NOW + timedelta(days=101))], now=NOW + timedelta(days=101))
+    days = {board.period_id for board in ready.boards() if board.period.kind == "day"}
+    assert days == {"2094-03-05"}
 
 
 def test_a_document_is_kept_once(standings: Standings) -> None:

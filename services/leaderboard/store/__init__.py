@@ -1,7 +1,7 @@
 """The standings in Redis: sorted sets per metric, period and scope, with the marks of what they hold.
 
-Totals are what the ledger says and nothing else; who stands at zero and what an amount is divided by come
-from the documents when a ranking is made. `docs` of every key: `keys.py`; of every atomic step: `*_scripts.py`.
+Totals are what the ledger says and nothing else; who stands at zero and what an amount is divided by come from the
+documents when a ranking is made. Every key is described in `keys.py`, every atomic step in `*_scripts.py`.
 """
 
 from services.leaderboard.store.keys import CHANNEL

@@ -3,8 +3,8 @@
 PREFIX = "{samenspel}:standings:"
 
 STATE = PREFIX + "state"
-"""Hash: version, zone, league (stamp of the documents), roster (its latest version), booked (microseconds),
-applied (milliseconds), both since 1970."""
+"""Hash: version, zone, league (the version at which a document came last), roster (its latest version),
+booked (microseconds), applied (milliseconds), both since 1970."""
 
 LEAGUE = PREFIX + "league"
 """Hash: `<kind>:<version>` → the document as JSON."""

@@ -181,7 +181,6 @@ local state, league, version = KEYS[1], KEYS[10], tonumber(ARGV[3])
 if redis.call('HGET', league, ARGV[1]) == ARGV[2] then return 'known' end
 redis.call('HSET', league, ARGV[1], ARGV[2])
 redis.call('HDEL', KEYS[4], 'league')
-redis.call('HINCRBY', state, 'league', 1)
 local outcome = 'stored'
 if version > 0 and version >= tonumber(redis.call('HGET', state, 'roster') or '0') then
   local zone = redis.call('HGET', state, 'zone')
@@ -190,7 +189,7 @@ if version > 0 and version >= tonumber(redis.call('HGET', state, 'roster') or '0
   if not zone then redis.call('DEL', KEYS[4]) end
   redis.call('HSET', state, 'roster', version, 'zone', ARGV[4])
 end
-bump(state, ARGV[5])
+redis.call('HSET', state, 'league', bump(state, ARGV[5]))
 return outcome
 """
 )
