@@ -7,6 +7,8 @@ from zoneinfo import ZoneInfo
 
 from shared.periods import Period
 
+AHEAD, ON_TRACK, BEHIND = "ahead", "on_track", "behind"
+
 OFFICE_OPENS, OFFICE_CLOSES = time(9), time(18)
 QUIET_FOR = timedelta(hours=4)
 """So long without any new line during office hours is unusual enough to be said."""
@@ -14,8 +16,9 @@ QUIET_FOR = timedelta(hours=4)
 
 @dataclass(frozen=True, slots=True)
 class Workdays:
-    """The working days of a period: how many have begun, today's included, and how many there are."""
+    """The working days of a period: how many were over when today began, have begun, and there are."""
 
+    over: int
     begun: int
     total: int
 
@@ -24,11 +27,23 @@ class Workdays:
         """The share of the target expected by the end of today; None in a period without working days."""
         return Fraction(self.begun, self.total) if self.total else None
 
+    def pace(self, amount: int, target: int | None) -> str | None:
+        """Compare an amount with an even spread of the target over the working days.
+
+        Behind is who has less than was asked for before today; ahead who has what today asks for as well.
+        """
+        if not target or not self.total:
+            return None
+        done = Fraction(amount, target)
+        if done >= Fraction(self.begun, self.total):
+            return AHEAD
+        return ON_TRACK if done >= Fraction(self.over, self.total) else BEHIND
+
 
 def workdays(period: Period, today: date) -> Workdays:
     """Count the period's working days, seen from `today`."""
     days = [day for day in period.days() if day.weekday() < 5]
-    return Workdays(sum(day <= today for day in days), len(days))
+    return Workdays(sum(day < today for day in days), sum(day <= today for day in days), len(days))
 
 
 def quiet(last_booked_at: datetime | None, now: datetime, zone: ZoneInfo) -> tuple[datetime, datetime] | None:

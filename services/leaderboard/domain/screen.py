@@ -123,7 +123,7 @@ def state(asked: Asked | Notice, league: League, facts: Facts, now: datetime) ->
         "period": _period(asked, league),
         "teams": teams(asked, league, facts)[:TEAMS_SHOWN],
         "teams_total": len(facts.rows),
-        "shared_goal": shared_goal(facts.rows),
+        "shared_goal": shared_goal(asked, facts.rows),
         "wins": [_win(win, league, facts.rows) for win in facts.wins],
     }
 
@@ -140,7 +140,7 @@ def teams(asked: Asked, league: League, facts: Facts) -> list[dict[str, Any]]:
             "color": color(places[row.id]),
             "rank": row.rank,
             "prev_rank": before.get(row.id),
-            **_progress(row),
+            **_progress(row, asked),
             "today": _today(row.id, asked, facts),
         }
         for row in facts.rows
@@ -161,7 +161,7 @@ def ranks_at_day_start(asked: Asked, league: League, facts: Facts) -> dict[str, 
     return {team: 1 + sum(better > value for better in values.values()) for team, value in values.items()}
 
 
-def shared_goal(rows: Sequence[Row]) -> dict[str, Any] | None:
+def shared_goal(asked: Asked, rows: Sequence[Row]) -> dict[str, Any] | None:
     """Return what the teams have together of their targets together; None unless each has a target."""
     targets = [row.target for row in rows if row.target]
     if len(targets) < max(len(rows), 1):
@@ -174,12 +174,13 @@ def shared_goal(rows: Sequence[Row]) -> dict[str, Any] | None:
     }
 
 
-def _progress(row: Row) -> dict[str, Any]:
+def _progress(row: Row, asked: Asked) -> dict[str, Any]:
     return {
         "amount": row.amount,
         "per_fte": None if row.per_fte is None else round_half_up(Fraction(row.per_fte)),
         "goal": row.target,
         "percent": None if row.attainment is None else _percent(Fraction(row.attainment)),
+        "pace": asked.workdays.pace(row.amount, row.target),
     }
 
 

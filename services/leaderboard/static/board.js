@@ -50,6 +50,7 @@ export function board(words, scale) {
     const label = words.label(metric), what = say(`by.${by}`, {metric: label[0].toUpperCase() + label.slice(1)});
     const title = `${what} · ${words.period(period)}`;
     find('title').textContent = title;
+    find('title').style.setProperty('--chars', title.length);
     document.title = title;
   }
 
@@ -136,10 +137,12 @@ export function board(words, scale) {
     return [counted, by === 'per_fte' ? say('unit.fte') : ''].filter(Boolean).join(' ');
   }
 
-  function ofGoal(element, {metric}, {percent, goal: target}) {
-    element.replaceChildren();
-    if (!target) return;
-    element.append(piece('percent', words.percent(percent)), piece('target', say('of_goal', {goal: words.amount(metric, target)})));
+  // Beside a share of the target stands the amount, beside an amount the share.
+  function ofGoal(element, state, {amount, percent, goal: target}) {
+    const {metric, by} = state;
+    if (!target) return element.replaceChildren(piece('counted', unit(state)));
+    const reached = by === 'attainment' ? words.amount(metric, amount) : words.percent(percent);
+    element.replaceChildren(piece('percent', reached), piece('target', say('of_goal', {goal: words.amount(metric, target)})));
   }
 
   function signed(metric, value) {
@@ -179,6 +182,8 @@ export function board(words, scale) {
 
   function bar(element, team, state, {full, best}) {
     const [fill, mark] = element.children, expected = state.period.expected_percent;
+    element.setAttribute('role', 'img');
+    element.setAttribute('aria-label', team.pace ? say(`pace.${team.pace}`, {percent: words.percent(team.percent)}) : team.name);
     const filled = team.percent === null ? (score(state, team) ?? 0) / best : team.percent / full;
     fill.style.width = `${100 * Math.min(1, Math.max(0, filled))}%`;
     mark.hidden = team.percent === null || expected === null;
@@ -214,8 +219,15 @@ export function board(words, scale) {
     const line = find('wins');
     line.replaceChildren(piece('label', say(state.wins.length ? 'wins' : 'wins.none')));
     for (const win of state.wins) line.append(won(win, state.organisation.zone, now));
-    while (line.children.length > 2 && line.scrollWidth > line.clientWidth) line.lastChild.remove();
-    line.firstChild.hidden = line.scrollWidth > line.clientWidth;
+    fit(line);
+  }
+
+  // Shows as many wins as there is room for, the newest at any rate.
+  function fit(line) {
+    const [label, ...others] = line.children;
+    for (const part of line.children) part.hidden = false;
+    for (const win of others.slice(1).reverse()) win.hidden ||= line.scrollWidth > line.clientWidth;
+    label.hidden = others.length > 0 && line.scrollWidth > line.clientWidth;
   }
 
   function won(win, zone, now) {
@@ -230,6 +242,7 @@ export function board(words, scale) {
     return shown;
   }
 
+  new ResizeObserver(([{target}]) => target.children.length && fit(target)).observe(find('wins'));
   return {draw, notice: key => draw({notice: key, organisation: null}, new Date(), false)};
 }
 
