@@ -44,8 +44,8 @@ class Kept:
 class Parked:
     """One parked activity; `claim` is JSON."""
 
+    number: int
     inbox: int
-    part: int
     connection: str
     received_at: datetime
     held: Held
@@ -56,8 +56,7 @@ class Parked:
 class Settled:
     """What an activity becomes after another look: released (`held` None, `body` its wire form), or parked still."""
 
-    inbox: int
-    part: int
+    number: int
     body: str
     partition: int
     held: Held | None
@@ -67,8 +66,8 @@ class Settled:
 class Unpublished:
     """One activity that waits for the bus; `body` is its wire form without the inbox number, JSON."""
 
+    number: int
     inbox: int
-    part: int
     partition: int
     body: str
 

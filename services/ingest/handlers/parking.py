@@ -29,7 +29,7 @@ class Parking(Protocol):
     def release(
         self, reason: str | None, reference: str | None, after: int, limit: int, decide: Decide
     ) -> tuple[int, int, int]:
-        """Look at up to `limit` behind inbox number `after`; last one looked at, how many, how many released."""
+        """Look at up to `limit` behind number `after`; last one looked at, how many, how many released."""
         ...
 
 
@@ -61,8 +61,8 @@ def _decider(known: Directory, passable: frozenset[str] = frozenset()) -> Decide
         claim = claims.from_json(orjson.loads(parked.claim))
         found = resolve(claim, known, passable)
         if found.held:
-            return Settled(parked.inbox, parked.part, parked.claim, 0, found.held)
+            return Settled(parked.number, parked.claim, 0, found.held)
         body, partition = published(claim, parked.connection, found.rep)
-        return Settled(parked.inbox, parked.part, body.decode(), partition, None)
+        return Settled(parked.number, body.decode(), partition, None)
 
     return decide

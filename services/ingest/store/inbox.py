@@ -43,7 +43,7 @@ class Inbox:
         with reading(self._engine) as conn:
             row = conn.execute(select(tables.inbox).where(tables.inbox.c.id == inbox)).one_or_none()
             parts = tables.activities
-            query = select(parts).where(parts.c.inbox == inbox).order_by(parts.c.part)
+            query = select(parts).where(parts.c.inbox == inbox).order_by(parts.c.number)
             stored = tuple(_stored(part, row.connection) for part in conn.execute(query)) if row else ()
         if row is None:
             return None
@@ -75,7 +75,6 @@ def _activity_row(arrival: Arrival, inbox: int) -> dict[str, Any]:
     held = arrival.held
     return {
         "inbox": inbox,
-        "part": 0,
         "partition": arrival.partition,
         "body": arrival.body,
         "reason": held.reason if held else None,

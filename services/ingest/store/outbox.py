@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Select, bindparam, func, select, tuple_, update
+from sqlalchemy import Connection, Engine, Select, bindparam, func, select, update
 
 from services.ingest.domain.arrivals import Unpublished
 from services.ingest.store import tables
@@ -60,9 +60,9 @@ class Outbox:
         """
         condition = [] if partitions is None else [_parts.partition.in_(list(partitions))]
         with reading(self._engine) as conn:
-            last = conn.execute(select(func.max(_parts.inbox))).scalar() or 0
+            last = conn.execute(select(func.max(_parts.number))).scalar() or 0
         for start in range(0, last, _CHUNK):
-            within = _parts.inbox.between(start + 1, start + _CHUNK)
+            within = _parts.number.between(start + 1, start + _CHUNK)
             again = update(tables.activities).where(within, _parts.reason.is_(None), *condition)
             with writing(self._engine) as conn:
                 conn.execute(again.values(published_at=None))
@@ -80,16 +80,16 @@ class Outbox:
 
 
 def _waiting(conn: Connection, limit: int, *, locked: bool) -> list[Unpublished]:
-    query: Select[Any] = select(_parts.inbox, _parts.part, _parts.partition, _parts.body)
+    query: Select[Any] = select(_parts.number, _parts.inbox, _parts.partition, _parts.body)
     query = query.where(_parts.published_at.is_(None), _parts.reason.is_(None))
-    query = query.order_by(_parts.inbox, _parts.part).limit(limit)
+    query = query.order_by(_parts.number).limit(limit)
     rows = conn.execute(query.with_for_update(skip_locked=True) if locked else query)
     return [Unpublished(*row) for row in rows]
 
 
 _MARK = (
     update(tables.activities)
-    .where(tuple_(_parts.inbox, _parts.part).in_(bindparam("rows", expanding=True)))
+    .where(_parts.number.in_(bindparam("numbers", expanding=True)))
     .values(published_at=bindparam("moment"))
 )
 _MARKED_AT_ONCE = 500
@@ -97,5 +97,5 @@ _MARKED_AT_ONCE = 500
 
 def _mark(conn: Connection, batch: Sequence[Unpublished], at: datetime) -> None:
     for start in range(0, len(batch), _MARKED_AT_ONCE):
-        rows = [(each.inbox, each.part) for each in batch[start : start + _MARKED_AT_ONCE]]
-        conn.execute(_MARK, {"rows": rows, "moment": at})
+        numbers = [each.number for each in batch[start : start + _MARKED_AT_ONCE]]
+        conn.execute(_MARK, {"numbers": numbers, "moment": at})

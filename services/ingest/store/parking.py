@@ -30,14 +30,14 @@ class Parking:
             return [(Held(reason, reference), count) for reason, reference, count in conn.execute(query)]
 
     def items(self, reason: str | None, after: int, limit: int) -> list[Parked]:
-        """Return parked activities in the order they came, those behind inbox number `after`."""
-        query = _parked(_matching(reason, None)).where(_parts.inbox > after).order_by(_parts.inbox, _parts.part)
+        """Return parked activities in the order they came, those behind number `after`."""
+        query = _parked(_matching(reason, None)).where(_parts.number > after).order_by(_parts.number)
         with reading(self._engine) as conn:
             return [_item(row) for row in conn.execute(query.limit(limit))]
 
     def waits(self, number: int) -> bool:
         """Tell whether something parked was not held against document `number` yet."""
-        query = select(_parts.inbox).where(_parts.reason.is_not(None), _parts.checked < number).limit(1)
+        query = select(_parts.number).where(_parts.reason.is_not(None), _parts.checked < number).limit(1)
         with reading(self._engine) as conn:
             return conn.execute(query).first() is not None
 
@@ -46,21 +46,21 @@ class Parking:
 
         Returns how many were looked at and how many of them were released.
         """
-        query = _parked([_parts.checked < number]).order_by(_parts.checked, _parts.inbox, _parts.part)
+        query = _parked([_parts.checked < number]).order_by(_parts.checked, _parts.number)
         return self._settle(query.limit(limit), number, decide)
 
     def release(
         self, reason: str | None, reference: str | None, after: int, limit: int, decide: Callable[[Parked], Settled]
     ) -> tuple[int, int, int]:
-        """Take another look at up to `limit` parked activities behind inbox number `after`.
+        """Take another look at up to `limit` parked activities behind number `after`.
 
-        Returns the last inbox number looked at (`after` when there was none), how many, and how many were released.
+        Returns the last number looked at (`after` when there was none), how many, and how many were released.
         """
-        query = _parked(_matching(reason, reference)).where(_parts.inbox > after).order_by(_parts.inbox, _parts.part)
+        query = _parked(_matching(reason, reference)).where(_parts.number > after).order_by(_parts.number)
         seen = [after]
 
         def note(parked: Parked) -> Settled:
-            seen.append(parked.inbox)
+            seen.append(parked.number)
             return decide(parked)
 
         looked, released = self._settle(query.limit(limit), None, note)
@@ -81,7 +81,7 @@ class Parking:
 
 _UPDATE = (
     update(tables.activities)
-    .where(_parts.inbox == bindparam("of"), _parts.part == bindparam("nth"))
+    .where(_parts.number == bindparam("of"))
     .values({name: bindparam(f"new_{name}") for name in ("body", "partition", "reason", "reference", "checked")})
 )
 
@@ -98,14 +98,13 @@ def _parked(conditions: Sequence[ColumnElement[bool]]) -> Select[Any]:
 
 
 def _item(row: Row[Any]) -> Parked:
-    return Parked(row.inbox, row.part, row.connection, row.received_at, Held(row.reason, row.reference), row.body)
+    return Parked(row.number, row.inbox, row.connection, row.received_at, Held(row.reason, row.reference), row.body)
 
 
 def _changes(settled: Settled, checked: int, number: int | None) -> dict[str, Any]:
     held = settled.held
     return {
-        "of": settled.inbox,
-        "nth": settled.part,
+        "of": settled.number,
         "new_body": settled.body,
         "new_partition": settled.partition,
         "new_reason": held.reason if held else None,

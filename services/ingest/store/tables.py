@@ -34,8 +34,8 @@ inbox = Table(
 activities = Table(
     "activities",
     metadata,
-    Column("inbox", BigInteger, ForeignKey("inbox.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
-    Column("part", SmallInteger, primary_key=True, autoincrement=False, comment="a payload may hold several"),
+    Column("number", Id, primary_key=True, comment="in the order they came"),
+    Column("inbox", BigInteger, ForeignKey("inbox.id", ondelete="CASCADE"), nullable=False),
     Column("partition", SmallInteger, nullable=False),
     Column("body", Text, nullable=False, comment="the wire form without `inbox`; while parked, the claim"),
     Column("published_at", Instant),
@@ -43,18 +43,17 @@ activities = Table(
     Column("reference", Text, comment="the name that nobody knows"),
     Column("checked", BigInteger, comment="the number of the newest document it was held against"),
 )
+of_payload = Index("activities_inbox", activities.c.inbox)
 unpublished = Index(
     "activities_unpublished",
-    activities.c.inbox,
-    activities.c.part,
+    activities.c.number,
     sqlite_where=activities.c.published_at.is_(None) & activities.c.reason.is_(None),
     postgresql_where=activities.c.published_at.is_(None) & activities.c.reason.is_(None),
 )
 parked = Index(
     "activities_parked",
     activities.c.checked,
-    activities.c.inbox,
-    activities.c.part,
+    activities.c.number,
     sqlite_where=activities.c.reason.is_not(None),
     postgresql_where=activities.c.reason.is_not(None),
 )

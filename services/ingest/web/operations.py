@@ -36,7 +36,7 @@ class Parking(handlers.Parking, Protocol):
         ...
 
     def items(self, reason: str | None, after: int, limit: int) -> list[arrivals.Parked]:
-        """Return parked activities in the order they came, those behind inbox number `after`."""
+        """Return parked activities in the order they came, those behind number `after`."""
         ...
 
 
@@ -66,7 +66,7 @@ def operations(inbox: Payloads, parking: Parking, names: Names) -> Blueprint:
         return {
             "counts": [{**_held(held), "count": count} for held, count in parking.counts()],
             "items": [_item(item) for item in items],
-            "next": items[-1].inbox if full else None,
+            "next": items[-1].number if full else None,
         }
 
     @blueprint.post("/parked/release")

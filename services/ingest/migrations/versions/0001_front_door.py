@@ -27,8 +27,8 @@ def upgrade() -> None:
     )
     op.create_table(
         "activities",
-        sa.Column("inbox", sa.BigInteger, sa.ForeignKey("inbox.id", ondelete="CASCADE"), primary_key=True),
-        sa.Column("part", sa.SmallInteger, primary_key=True),
+        sa.Column("number", Id, primary_key=True),
+        sa.Column("inbox", sa.BigInteger, sa.ForeignKey("inbox.id", ondelete="CASCADE"), nullable=False),
         sa.Column("partition", sa.SmallInteger, nullable=False),
         sa.Column("body", sa.Text, nullable=False),
         sa.Column("published_at", Instant),
@@ -36,8 +36,9 @@ def upgrade() -> None:
         sa.Column("reference", sa.Text),
         sa.Column("checked", sa.BigInteger),
     )
-    _index("activities_unpublished", ["inbox", "part"], READY)
-    _index("activities_parked", ["checked", "inbox", "part"], PARKED)
+    op.create_index("activities_inbox", "activities", ["inbox"])
+    _index("activities_unpublished", ["number"], READY)
+    _index("activities_parked", ["checked", "number"], PARKED)
     _league()
 
 
