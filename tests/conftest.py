@@ -24,8 +24,9 @@ from uuid import uuid4
 import pytest
 from redis import Redis
 
-from shared.bus import Bus, open_bus
+from shared.bus import Bus, BusUnavailable, open_bus
 from tests.engines import Engine, EngineMissing, kafka, postgres, redis
+from tests.engines.engine import wait_until
 
 FRESH_REDIS_DATABASE = 1
 QUICK = "patience=2&lease=2"
@@ -128,8 +129,9 @@ def bus_url(bus_engine: Engine) -> str:
 
 @pytest.fixture
 def bus(bus_url: str) -> Iterator[Bus]:
-    """An open bus of each adapter."""
+    """An open bus of each adapter, ready to be used."""
     opened = open_bus(bus_url)
+    wait_until(lambda: _usable(opened), 60, "a bus that can be used")
     yield opened
     opened.close()
 
@@ -152,6 +154,14 @@ def _miss(missing: EngineMissing) -> NoReturn:
     if os.environ.get("CI") == "true":
         pytest.fail(str(missing))
     pytest.skip(str(missing))
+
+
+def _usable(bus: Bus) -> bool:
+    """Tell whether the broker, which another test may have just restarted, has taken the topics."""
+    try:
+        return bus.incarnation() != ""
+    except BusUnavailable:
+        return False
 
 
 def _of_its_own(url: str) -> str:
