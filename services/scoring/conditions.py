@@ -6,6 +6,7 @@ from typing import Any
 import cel
 
 from services.scoring.domain.league import Condition
+from shared.contracts.conditions import VARIABLES
 from shared.contracts.playbook import Playbook
 
 
@@ -22,9 +23,11 @@ def compile_condition(source: str) -> Condition:
         unreadable = str(error)
         return lambda _: (False, unreadable)
 
+    spoken_of = VARIABLES.keys() & program.variables()  # handing over a value costs more than the comparison
+
     def condition(values: Mapping[str, Any]) -> tuple[bool, str]:
         try:
-            answer = program.execute(dict(values))
+            answer = program.execute({name: values[name] for name in spoken_of})
         except KeyError as error:
             return False, f"{error.args[0]} is not given"
         except (ArithmeticError, LookupError, TypeError, ValueError, RuntimeError) as error:

@@ -1,12 +1,13 @@
 """The tables; the migrations make them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy import Connection
 
 from shared.contracts.credit import Credit
-from shared.sql import Instant
+from shared.sql import Instant, microseconds
 
 PACKAGE = "services.scoring"
 """Where the migrations are."""
@@ -64,19 +65,36 @@ restatements = sa.Table(
 marks = sa.Table("marks", _metadata, sa.Column("name", sa.Text, primary_key=True), sa.Column("value", sa.Text))
 
 LINE = tuple(ledger.columns)
-_FIELDS = tuple(column.name for column in LINE)
-
-
-def line(credit: Credit) -> dict[str, Any]:
-    """Return a credit as a row of the ledger."""
-    return {name: getattr(credit, name) for name in _FIELDS}
+"""The columns of a line, in the order of Credit's fields."""
 
 
 def as_credits(rows: Iterable[Any]) -> list[Credit]:
     """Return rows of LINE as credits."""
-    return [Credit(**row) for row in map(_mapping, rows)]
+    return [Credit(*row) for row in rows]
 
 
-def _mapping(row: Any) -> Mapping[str, Any]:
-    mapping: Mapping[str, Any] = row._mapping  # noqa: SLF001  SQLAlchemy's public name
-    return mapping
+def insert_lines(conn: Connection, lines: Iterable[Credit]) -> None:
+    """Write lines; straight through the driver, as this is most of what scoring writes."""
+    mark = "?" if conn.dialect.name == "sqlite" else "%s"
+    statement = f"INSERT INTO ledger ({', '.join(c.name for c in LINE)}) VALUES ({', '.join([mark] * len(LINE))})"  # noqa: S608  no value is in the text
+    conn.exec_driver_sql(statement, [_row(line) for line in lines])
+
+
+def _row(line: Credit) -> tuple[Any, ...]:
+    return (
+        line.partition,
+        line.seq,
+        line.subject,
+        line.rule,
+        line.metric,
+        line.rep,
+        line.team,
+        line.amount,
+        microseconds(line.at),
+        microseconds(line.booked_at),
+        line.activity,
+        line.inbox,
+        line.playbook,
+        line.roster,
+        line.reason,
+    )

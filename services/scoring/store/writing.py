@@ -19,8 +19,8 @@ from services.scoring.store.tables import (
     as_credits,
     documents,
     heads,
+    insert_lines,
     ledger,
-    line,
     marks,
     restatements,
 )
@@ -116,7 +116,7 @@ class Transaction:
         """Write lines that continue a locked partition, and move its head."""
         if not lines:
             return
-        self._conn.execute(ledger.insert(), [line(credit) for credit in lines])
+        insert_lines(self._conn, lines)
         self._set_head(partition, seq=lines[-1].seq)
 
     def lines_after(self, partition: int, seq: int, limit: int) -> list[Credit]:

@@ -46,6 +46,7 @@ def _make_ledger() -> None:
     )
     op.create_index("ledger_by_subject", "ledger", ["partition", "subject"])
     op.create_index("ledger_by_rep", "ledger", ["rep", "at"])
+    op.create_index("ledger_by_team", "ledger", ["team", "at"])
     op.create_table(
         "ledger_heads",
         _number("partition"),
