@@ -117,6 +117,10 @@ def test_an_endlessly_nested_value_is_named_by_its_kind_only(call: dict[str, Any
     assert problem.value == "(a list with 1 parts)"
 
 
+def test_a_swarm_of_unknown_fields_gets_a_bounded_answer(call: dict[str, Any]) -> None:
+    assert len(only({**call, **{f"x{n}": n for n in range(1000)}})) == 25
+
+
 @given(st.lists(JSON, max_size=4))
 def test_anything_is_read_as_a_claim_or_as_problems(items: list[Any]) -> None:
     assert len(read(items)) == len(items)

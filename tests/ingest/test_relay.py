@@ -219,3 +219,23 @@ def test_a_bus_that_goes_away_and_comes_back_empty_gets_everything_again(
     request.addfinalizer(reader.close)
     assert set(activities(read_until(reader, have(40)))) == {f"crm:{n}" for n in range(40)}
     assert relay.end(signal.SIGTERM) == 0, relay.log
+
+
+@pytest.mark.faults
+@pytest.mark.postgres
+def test_a_database_that_goes_away_and_comes_back_is_waited_for(
+    *, relay: Process, reader: Consumer, send: Callable[..., None], engine: Engine, request: pytest.FixtureRequest
+) -> None:
+    if engine.dialect.name == "sqlite":
+        pytest.skip("SQLite has no server")
+    server = request.getfixturevalue("postgres_engine")
+    relay.start()
+    send(10)
+    read_until(reader, have(10))
+    server.kill()
+    eventually(lambda: "waiting for an engine" in relay.log)
+    server.start()
+    engine.dispose()
+    send(10, start=10)
+    assert set(activities(read_until(reader, have(10)))) >= {f"crm:{n}" for n in range(10, 20)}
+    assert relay.end(signal.SIGTERM) == 0, relay.log

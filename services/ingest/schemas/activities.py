@@ -1,6 +1,7 @@
 """Activities as they are sent to the front door."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError
@@ -16,6 +17,9 @@ LONGEST_ID = 420
 """A CloudEvents source and id fit beside each other, and both fit in a database index."""
 
 ABSENT = "(absent)"
+MOST_PROBLEMS = 25
+"""Of one item: an answer must not grow far beyond its request."""
+
 _LONGEST_ECHO = 200
 
 
@@ -84,7 +88,8 @@ def read(items: Sequence[Any]) -> list[Claim | list[FieldProblem]]:
         loaded: Any = error.valid_data
         messages: Mapping[Any, Any] = error.messages_dict
     return [
-        list(problems(messages[i], items[i])) if i in messages else claims.read(loaded[i]) for i in range(len(items))
+        list(islice(problems(messages[i], items[i]), MOST_PROBLEMS)) if i in messages else claims.read(loaded[i])
+        for i in range(len(items))
     ]
 
 

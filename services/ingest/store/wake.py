@@ -92,14 +92,16 @@ class _Listener:
             self._connection = None
 
     def _connect(self) -> None:
-        pooled = self._engine.raw_connection()
-        connection: Any = pooled.driver_connection
-        pooled.detach()  # it listens for ever and never goes back to the pool
+        connection: Any = None
         try:
+            pooled = self._engine.raw_connection()
+            connection = pooled.driver_connection
+            pooled.detach()  # it listens for ever and never goes back to the pool
             connection.rollback()
             connection.autocommit = True
             connection.execute(f"LISTEN {CHANNEL}")
         except psycopg.Error as error:
-            connection.close()
+            if connection is not None:
+                connection.close()
             raise StoreUnavailable("cannot listen for new activities") from error
         self._connection = connection
