@@ -84,8 +84,9 @@ CORRECTED, REOPENED, WON_AGAIN, DELETED = 0.04, 0.06, 0.7, 0.03
 """How often the amount of a won deal is put right, a won deal is opened again and then won after all, and a lost one is
 deleted."""
 
-LIVE_DEALS, LIVE_PRICE = 24, 0.4
-"""How many deals the live row keeps on the way, and their amounts against the usual."""
+LIVE_DEALS, LIVE_PRICE, WARM_UP = 12, 0.4, 200
+"""How many deals the live row keeps on the way, their amounts against the usual, and how many events of it are passed
+over: it begins when deals are about to close, not when the first lead comes in."""
 
 Step = tuple[int, dict[str, Any]]
 """What happens to a deal next: after how many working days, and which fields change."""
@@ -183,12 +184,16 @@ def _life(office: Office, seller: Seller, day: date, number: int) -> Iterator[Ev
 
 def live(office: Office, seed: str) -> Iterator[Event]:
     """Yield events without end, without moments: calls, visits, and deals that come, move and close."""
+    return itertools.islice(_row(office, seed), WARM_UP, None)
+
+
+def _row(office: Office, seed: str) -> Iterator[Event]:
     rng = Random(f"{office.seed}:{seed}")
     under_way: list[tuple[Deal, Iterator[Step]]] = []
     for number in itertools.count():
         chance = rng.random()
-        if chance < 0.55:
-            content = call(rng) if chance < 0.5 else visit(rng)
+        if chance < 0.4:
+            content = call(rng) if chance < 0.35 else visit(rng)
             yield _event(f"{seed}-{number}", None, rng.choice(office.sellers), content)
         else:
             yield from _move_one(office, under_way, rng, f"{seed}-{number}")
