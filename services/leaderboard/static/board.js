@@ -137,12 +137,11 @@ export function board(words, scale) {
     return [counted, by === 'per_fte' ? say('unit.fte') : ''].filter(Boolean).join(' ');
   }
 
-  // Beside a share of the target stands the amount, beside an amount the share.
-  function ofGoal(element, state, {amount, percent, goal: target}) {
+  function ofGoal(element, state, {percent, goal: target}) {
     const {metric, by} = state;
     if (!target) return element.replaceChildren(piece('counted', unit(state)));
-    const reached = by === 'attainment' ? words.amount(metric, amount) : words.percent(percent);
-    element.replaceChildren(piece('percent', reached), piece('target', say('of_goal', {goal: words.amount(metric, target)})));
+    const share = by === 'attainment' ? '' : words.percent(percent); // there the score says it
+    element.replaceChildren(piece('percent', share), piece('target', say('of_goal', {goal: words.amount(metric, target)})));
   }
 
   function signed(metric, value) {

@@ -1,0 +1,101 @@
+"""A browser, a web process under gunicorn, and an office to look at.
+
+Chromium is Debian's; where there is none the tests are skipped, and with CI=true they fail.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from services.leaderboard.store import Standings
+from shared.auth import mint
+from tests.browser.office import Office
+from tests.browser.server import Server
+
+FLAGS = (
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
+    *("--disable-component-update", "--disable-sync", "--disable-dev-shm-usage"),
+)
+Open = Callable[..., Page]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium, without a window."""
+    program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if program is None:
+        reason = "no Chromium on the PATH: apt-get install chromium"
+        if os.environ.get("CI") == "true":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=program, args=list(FLAGS))
+        yield launched
+        launched.close()
+
+
+@pytest.fixture
+def office(fresh_redis_url: str) -> Iterator[Office]:
+    """Empty standings."""
+    standings = Standings.open(fresh_redis_url)
+    yield Office(standings)
+    standings.close()
+
+
+@pytest.fixture
+def serve(fresh_redis_url: str, tmp_path: Path) -> Iterator[Callable[..., Server]]:
+    """Return a function that makes a web process of this test's own; the TV is open unless said otherwise."""
+    mint(tmp_path / "tokens.json", "nobody", [])
+    made: list[Server] = []
+
+    def make(**settings: str) -> Server:
+        made.append(Server(tmp_path, fresh_redis_url, **{"SAMENSPEL_TV_ACCESS": "open", **settings}))
+        return made[-1].start()
+
+    yield make
+    for server in made:
+        server.kill()
+
+
+@pytest.fixture(scope="session")
+def shared_server(_redis_server: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """One open web process for all tests that do nothing to it, on the database that `office` empties."""
+    folder = tmp_path_factory.mktemp("tv")
+    mint(folder / "tokens.json", "nobody", [])
+    server = Server(folder, f"{_redis_server.url.rpartition('/')[0]}/1", SAMENSPEL_TV_ACCESS="open").start()
+    yield server
+    server.kill()
+
+
+@pytest.fixture
+def look(browser: Browser) -> Iterator[Open]:
+    """Return a function that opens an address; nothing in it may fail or break the page's rules."""
+    contexts: list[BrowserContext] = []
+    faults: list[str] = []
+
+    def opened(address: str, *, width: int = 1920, height: int = 1080, **context: Any) -> Page:
+        contexts.append(browser.new_context(viewport={"width": width, "height": height}, **context))
+        page = contexts[-1].new_page()
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        page.on("console", lambda said: faults.append(said.text) if "Content Security Policy" in said.text else None)
+        page.goto(address)
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert faults == []
