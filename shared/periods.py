@@ -102,9 +102,7 @@ def parse(text: str) -> Period:
     for kind, shape in _SHAPES:
         if match := shape.fullmatch(text):
             return of_day(_first_day(kind, [int(part) for part in match.groups()]), kind)
-    raise ValueError(
-        f"{text!r} is not a period: write 2026-11-24, 2026-W48, 2026-11, 2026-Q4 or 2026"
-    )
+    raise ValueError(f"{text!r} is not a period: write 2026-11-24, 2026-W48, 2026-11, 2026-Q4 or 2026")
 
 
 def _first_day(kind: str, parts: list[int]) -> date:
