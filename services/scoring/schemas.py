@@ -76,11 +76,12 @@ class Credits(Schema):
 
 
 class Explanation(Line):
-    """Why a line stands: its rule, its activity down to the raw payload, and how the lines add up."""
+    """Why a line stands: its rule, its activity down to the raw payload, what mattered, how the lines add up."""
 
     rule = fields.Dict(required=True)
     activity = fields.Dict(required=True, allow_none=True)
     payload = fields.String(required=True)
+    inputs = fields.List(fields.Dict(), required=True)
     lines = fields.List(fields.Dict(), required=True)
 
 

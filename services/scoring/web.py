@@ -16,6 +16,7 @@ from services.scoring.settings import Settings, build
 from services.scoring.store import PACKAGE, Asked, Reader
 from shared import periods
 from shared.contracts.credit import Credit
+from shared.contracts.league import ROSTER
 from shared.contracts.playbook import Metric
 from shared.contracts.times import to_text
 from shared.errors import FieldProblem, InvalidInput, NotFound
@@ -24,6 +25,9 @@ from shared.settings import exit_on_bad_settings, load
 from shared.sql import migrate, open_engine
 from shared.web import Blueprint, create_service, requires
 
+LATEST = 2**31
+KEPT = 8
+"""Leagues kept in memory: the present one, and those of rosters that were asked for lately."""
 LOCALES = {"nl": "nl", "en": "en_GB"}
 
 
@@ -37,6 +41,31 @@ class NoLine(NotFound):
 
 class NoSubject(NotFound):
     """Nothing was ever received about this."""
+
+
+class Leagues:
+    """The league, read again only when there is another document; old ones are as they were."""
+
+    def __init__(self, reader: Reader) -> None:
+        """Read nothing yet."""
+        self._reader = reader
+        self._built: dict[tuple[int, int], League] = {}
+
+    def now(self) -> League:
+        """Return the league as it is."""
+        return self._as_of(LATEST)
+
+    def then(self, line: Credit) -> League:
+        """Return the league with the roster that a line was written with."""
+        return self._as_of(line.roster)
+
+    def _as_of(self, roster: int) -> League:
+        number = self._reader.league_number()
+        if (number, roster) not in self._built:
+            versions = [v for v in self._reader.documents() if v.kind != ROSTER or v.version <= roster]
+            kept = list(self._built.items())[-KEPT:]
+            self._built = {**dict(kept), (number, roster): build_league(number, versions)}
+        return self._built[number, roster]
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -58,7 +87,7 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 def ledger(reader: Reader) -> Blueprint:
     """Return the routes under /scoring/v1."""
-    blueprint = Blueprint("ledger", __name__, url_prefix="/scoring/v1")
+    blueprint, leagues = Blueprint("ledger", __name__, url_prefix="/scoring/v1"), Leagues(reader)
 
     @blueprint.get("/credits")
     @requires("credits:read")
@@ -66,7 +95,7 @@ def ledger(reader: Reader) -> Blueprint:
     @blueprint.response(200, Credits)
     def credits_page(query: dict[str, Any]) -> dict[str, Any]:
         """List the lines behind a number, the latest first, with their sums."""
-        return _credits_page(reader, _league(reader), query)
+        return _credits_page(reader, leagues.now(), query)
 
     @blueprint.get("/credits/<line>")
     @requires("credits:read")
@@ -75,7 +104,8 @@ def ledger(reader: Reader) -> Blueprint:
         """Explain one line, down to the payload it came from."""
         found = _line(reader, line)
         facts, lines = reader.subject(found.subject)
-        return explanation(found, facts, lines, _league(reader), show)
+        then = leagues.then(found)
+        return explanation(found, reader.known_when(found), facts, lines, then=then, show=show)
 
     @blueprint.get("/subjects/<path:subject>")
     @requires("credits:read")
@@ -85,7 +115,7 @@ def ledger(reader: Reader) -> Blueprint:
         facts, lines = reader.subject(subject)
         if not facts:
             raise NoSubject(f"{subject!r} is not known; write deal:<id> or activity:<id>")
-        return {"subject": subject, **subject_view(facts, lines, _league(reader), show)}
+        return {"subject": subject, **subject_view(facts, lines, leagues.now(), show)}
 
     @blueprint.get("/totals")
     @requires("credits:read")
@@ -93,7 +123,7 @@ def ledger(reader: Reader) -> Blueprint:
     @blueprint.response(200, Totals)
     def totals(query: dict[str, Any]) -> dict[str, Any]:
         """Sum a metric over a period, by team or by rep, straight from the ledger."""
-        return _totals(reader, _league(reader), query)
+        return _totals(reader, leagues.now(), query)
 
     return blueprint
 
@@ -136,11 +166,6 @@ def show(metric: Metric, amount: int, language: str) -> str:
     if metric.is_money:
         return str(format_currency(number, metric.unit, locale=LOCALES[language]))
     return f"{format_decimal(number, locale=LOCALES[language])} {metric.label[language]}"
-
-
-def _league(reader: Reader) -> League:
-    versions = reader.documents()
-    return build_league(len(versions), versions)
 
 
 def _metrics(league: League) -> dict[str, Metric]:

@@ -4,7 +4,17 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from services.scoring.domain.deals import fold, in_order
-from services.scoring.domain.league import Edition, League
+from services.scoring.domain.league import League
+from services.scoring.domain.reasons import (
+    Text,
+    because,
+    inputs,
+    metric_of,
+    rep_name,
+    rule_of,
+    situation,
+    team_name,
+)
 from services.scoring.domain.rules import WHY, Missing, Verdict, judge
 from shared.contracts import activity as activity_contract
 from shared.contracts.activity import Activity
@@ -17,50 +27,43 @@ Show = Callable[[Metric, int, str], str]
 
 LANGUAGES = ("nl", "en")
 _SENTENCES = {
-    EARNED: {"nl": "{text}: {amount}.", "en": "{text}: {amount}."},
+    EARNED: {"nl": "{text}: {amount} voor {who}.", "en": "{text}: {amount} for {who}."},
     REVERSED: {
-        "nl": "{text}: {amount} teruggenomen, omdat het niet meer geldt.",
-        "en": "{text}: {amount} taken back, because it no longer holds.",
+        "nl": "{text}: {amount} teruggenomen van {who}, want {why}.",
+        "en": "{text}: {amount} taken back from {who}, because {why}.",
     },
     REVALUED: {
-        "nl": "{text}: {amount} bijgesteld, omdat de waarde is veranderd.",
-        "en": "{text}: {amount} adjusted, because the value has changed.",
+        "nl": "{text}: met {amount} bijgesteld voor {who}, want {why}.",
+        "en": "{text}: adjusted by {amount} for {who}, because {why}.",
     },
 }
-
-
-def edition_of(league: League, version: int) -> Edition | None:
-    """Return the edition of the playbook that a line names."""
-    return next((edition for edition in league.editions if edition.version == version), None)
-
-
-def rule_of(edition: Edition | None, name: str) -> Rule | None:
-    """Return a rule of an edition."""
-    return next((rule for rule in edition.playbook.rules if rule.id == name), None) if edition else None
+_SOME_CAUSE = {"nl": "de gegevens zijn veranderd", "en": "what is known has changed"}
 
 
 def explanation(
-    line: Credit, facts: Sequence[Activity], lines: Sequence[Credit], league: League, show: Show
-) -> dict[str, Any]:
-    """Explain one line: in a sentence, with its rule, its activity, and how the subject's lines add up.
+    line: Credit, known: Sequence[Activity], facts: Sequence[Activity], lines: Sequence[Credit], *,
+    then: League, show: Show,
+) -> dict[str, Any]:  # fmt: skip
+    """Explain one line: in a sentence, with its rule, its activity, what mattered, and how the lines add up.
 
-    `facts` and `lines` are all there are of the line's subject.
+    `known` are the subject's activities that were known when the line was written, `then` the league; `facts` and
+    `lines` are all there are now.
     """
-    edition = edition_of(league, line.playbook)
+    case = situation(line, lines, known, then)
     cause = next((fact for fact in facts if fact.id == line.activity), None)
     return {
-        **credit_view(line, league, show),
-        "rule": _rule_view(rule_of(edition, line.rule), line),
+        **credit_view(line, then, show, because(case)),
+        "rule": _rule_view(case.rule, line),
         "activity": activity_view(cause) if cause else None,
         "payload": f"/ingest/v1/inbox/{line.inbox}",
+        "inputs": list(inputs(case)),
         "lines": list(_running(line, lines)),
     }
 
 
-def credit_view(line: Credit, league: League, show: Show) -> dict[str, Any]:
+def credit_view(line: Credit, league: League, show: Show, cause: Text | None = None) -> dict[str, Any]:
     """Show one line with its unit, its sentence and where it is explained."""
-    edition = edition_of(league, line.playbook)
-    metric = edition.playbook.metrics.get(line.metric) if edition else None
+    metric = metric_of(league, line)
     return {
         "id": line.id,
         "subject": line.subject,
@@ -73,7 +76,7 @@ def credit_view(line: Credit, league: League, show: Show) -> dict[str, Any]:
         "at": to_text(line.at),
         "booked_at": to_text(line.booked_at),
         "reason": line.reason,
-        "sentence": _sentence(line, metric, rule_of(edition, line.rule), show),
+        "sentence": _sentence(line, league, show, cause or _SOME_CAUSE),
         "playbook": line.playbook,
         "roster": line.roster,
         "why": f"/scoring/v1/credits/{line.id}",
@@ -106,11 +109,17 @@ def activity_view(fact: Activity) -> dict[str, Any]:
     return {**activity_contract.to_wire(fact), "payload": f"/ingest/v1/inbox/{fact.inbox}"}
 
 
-def _sentence(line: Credit, metric: Metric | None, rule: Rule | None, show: Show) -> dict[str, str]:
+def _sentence(line: Credit, league: League, show: Show, cause: Text) -> Text:
+    rule, metric = rule_of(league, line), metric_of(league, line)
+    amount = -line.amount if line.reason == REVERSED else line.amount
+
     def written(language: str) -> str:
-        text = rule.text[language] if rule else line.rule
-        amount = show(metric, line.amount, language) if metric else f"{line.amount} {line.metric}"
-        return _SENTENCES[line.reason][language].format(text=text, amount=amount)
+        return _SENTENCES[line.reason][language].format(
+            text=rule.text[language] if rule else line.rule,
+            amount=show(metric, amount, language) if metric else f"{amount} {line.metric}",
+            who=f"{rep_name(league, line.rep)} ({team_name(league, line.team)})",
+            why=cause[language],
+        )
 
     return {language: written(language) for language in LANGUAGES}
 
@@ -140,7 +149,7 @@ def _missing_view(missing: Missing) -> dict[str, Any]:
 
 
 def _deal_view(facts: Sequence[Activity], league: League) -> dict[str, Any] | None:
-    if not facts or facts[0].deal is None:
+    if not any(fact.deal for fact in facts):
         return None
     deal = fold(facts, league.status_of)
     entered = {stage: to_text(fact.occurred_at) for stage, fact in deal.entered.items()}

@@ -53,6 +53,10 @@ class League:
         day = self.day(at)
         return next((edition for edition in self._latest_first if edition.effective_from <= day), None)
 
+    def numbered(self, version: int) -> Edition | None:
+        """Return the edition with a version number."""
+        return next((edition for edition in self.editions if edition.version == version), None)
+
     def team_of(self, rep: str, at: datetime) -> str | None:
         """Return the team a rep was in at an instant."""
         if self.roster is None:

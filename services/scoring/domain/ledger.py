@@ -30,16 +30,17 @@ class Standing(NamedTuple):
 
 
 def difference(verdict: Verdict, standing: Mapping[Key, Standing], cause: Activity | None) -> list[Entry]:
-    """Return the lines that make what stands equal to what is due, in a fixed order.
+    """Return the lines that make what stands equal to what is due, in a fixed order: takings first.
 
     `cause` is the activity that arrived; without one (a new playbook or roster) a correction names
     the activity of the line it corrects.
     """
-    return [
+    entries = [
         _entry(key, due, has, cause)
         for key in sorted(verdict.due.keys() | standing.keys())
         if _differs(due := verdict.due.get(key), has := standing.get(key))
     ]
+    return sorted(entries, key=lambda entry: entry.amount > 0)
 
 
 def _differs(due: Due | None, has: Standing | None) -> bool:

@@ -81,6 +81,21 @@ class Reader:
                 as_credits(conn.execute(lines.order_by(ledger.c.seq))),
             )
 
+    def known_when(self, line: Credit) -> list[Activity]:
+        """Return the activities of a line's subject that were known when the line was written."""
+        query = sa.select(activities.c.wire).where(
+            activities.c.partition == line.partition,
+            activities.c.subject == line.subject,
+            activities.c.after_seq < line.seq,
+        )
+        with self._connected() as conn:
+            return [_activity(wire) for wire in conn.execute(query).scalars()]
+
+    def league_number(self) -> int:
+        """Return how many document versions there are."""
+        with self._connected() as conn:
+            return conn.execute(sa.select(sa.func.count()).select_from(documents)).scalar_one()
+
     def documents(self) -> list[LeagueDocument]:
         """Return every document version."""
         with self._connected() as conn:
