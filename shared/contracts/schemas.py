@@ -5,7 +5,6 @@ from typing import Any
 
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, post_load, validate
 
-from shared.contracts import activity, credit
 from shared.contracts.activity import DEAL_FIELDS, STATUSES, Activity, DealChange
 from shared.contracts.credit import EARNED, REVALUED, REVERSED, Credit
 
@@ -87,10 +86,3 @@ class CreditSchema(_Tolerant):
     def make(self, data: dict[str, Any], **_: Any) -> Credit:
         """Build the dataclass; partition 0 stands for: not yet told."""
         return Credit(partition=0, **data)
-
-
-READERS = {
-    "activity": (ActivitySchema, activity.from_wire, activity.to_wire),
-    "credit": (CreditSchema, lambda wire: credit.from_wire(wire, 0), credit.to_wire),
-}
-"""Per contract: its schema, its fast reader, its writer; a test holds them against each other."""

@@ -1,6 +1,8 @@
 """Each golden example is read the same by the fast reader and the schema, and survives a round trip."""
 
+from collections.abc import Callable
 from datetime import UTC
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +10,7 @@ import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from marshmallow import Schema
 
 from shared.contracts import activity, credit
 from shared.contracts.activity import DEAL_FIELDS, Activity, DealChange
@@ -16,9 +19,13 @@ from shared.contracts.league import BadDocument
 from shared.contracts.plans import parse_plans
 from shared.contracts.playbook import parse_playbook
 from shared.contracts.roster import parse_roster
-from shared.contracts.schemas import READERS
+from shared.contracts.schemas import ActivitySchema, CreditSchema
 from shared.contracts.targets import parse_targets
 
+READERS: dict[str, tuple[type[Schema], Callable[[Any], Any], Callable[[Any], Any]]] = {
+    "activity": (ActivitySchema, activity.from_wire, activity.to_wire),
+    "credit": (CreditSchema, partial(credit.from_wire, partition=0), credit.to_wire),
+}
 EXAMPLES = Path(__file__).parent / "examples"
 WIRE = sorted(p for p in EXAMPLES.glob("*.json") if p.stem.split("-")[0] in READERS)
 DOCUMENTS = {"plans": parse_plans, "playbook": parse_playbook, "roster": parse_roster, "targets": parse_targets}

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -66,7 +67,7 @@ class Machine:
     def _publish(self, records: Sequence[Any]) -> None:
         for record in records:
             self.published += wire.decode(
-                "credits", record.value, lambda line, p=record.partition: credit_contract.from_wire(line, p)
+                "credits", record.value, partial(credit_contract.from_wire, partition=record.partition)
             )
 
     def put(self, document: LeagueDocument) -> None:

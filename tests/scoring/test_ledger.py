@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import pytest
@@ -44,7 +45,7 @@ class Outside:
             raise Crash
         for record in records:
             self.lines += wire.decode(
-                "credits", record.value, lambda line, p=record.partition: credit_contract.from_wire(line, p)
+                "credits", record.value, partial(credit_contract.from_wire, partition=record.partition)
             )
 
 
