@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from random import Random
-from threading import Event, Lock, Thread
 from time import monotonic
 
 import pytest
 
-from shared.bus import MAX_RECORD_BYTES, Bus, BusUnavailable, Consumer, Outgoing, Record, RecordTooLarge, open_bus
-from shared.topics import TOPICS, partition_of
+from shared.bus import MAX_RECORD_BYTES, Bus, BusUnavailable, Outgoing, RecordTooLarge, open_bus
+from shared.topics import partition_of
+from tests.bus.actors import HandledLog, Publisher, Worker, publishing
 from tests.bus.member import Member
+from tests.bus.steps import (
+    DEADLINE,
+    PARTITIONS,
+    TOPIC,
+    first_appearances,
+    next_value,
+    numbers,
+    poll_for,
+    publish_numbers,
+    reading,
+    take,
+    until,
+    works,
+)
 from tests.engines import Engine
 
-TOPIC = "activities"
-PARTITIONS = TOPICS[TOPIC].partitions
 EVERYTHING = frozenset((TOPIC, partition) for partition in range(PARTITIONS))
-DEADLINE = 30.0
 
 
 def test_records_of_a_key_arrive_in_the_order_of_publication(bus: Bus) -> None:
@@ -154,15 +163,15 @@ def test_a_record_of_an_earlier_assignment_cannot_move_the_group_back(bus: Bus, 
 
 def test_partitions_are_shared_out_anew_when_a_member_joins_and_leaves(bus: Bus) -> None:
     log = HandledLog()
-    with closing(Worker(bus, log)) as first, publishing(bus, log):
-        until(lambda: first.consumer.assigned() == EVERYTHING)
-        with closing(Worker(bus, log)) as second:
-            until(lambda: len(first.consumer.assigned()) == len(second.consumer.assigned()) == PARTITIONS // 2)
+    with closing(Worker(bus, log)) as first:
+        with publishing(bus, log):
+            until(lambda: first.consumer.assigned() == EVERYTHING)
+            with closing(Worker(bus, log)) as second:
+                until(lambda: len(first.consumer.assigned()) == len(second.consumer.assigned()) == PARTITIONS // 2)
+                until(log.grows)
+                assert first.consumer.assigned() | second.consumer.assigned() == EVERYTHING
+            until(lambda: first.consumer.assigned() == EVERYTHING)
             until(log.grows)
-            assert first.consumer.assigned() | second.consumer.assigned() == EVERYTHING
-        until(lambda: first.consumer.assigned() == EVERYTHING)
-        until(log.grows)
-        log.stop.set()
         until(log.complete)
 
     assert log.handlers() == {first, second}
@@ -261,184 +270,3 @@ def test_a_bus_can_be_opened_and_closed_while_the_broker_is_away(bus_url: str, b
 def test_the_incarnation_is_the_same_for_everybody(bus: Bus, bus_url: str) -> None:
     with closing(open_bus(bus_url)) as another:
         assert bus.incarnation() == another.incarnation() == bus.incarnation() != ""
-
-
-@contextmanager
-def reading(bus: Bus, group: str = "group") -> Iterator[Consumer]:
-    consumer = bus.consumer([TOPIC], group, "reader")
-    try:
-        yield consumer
-    finally:
-        consumer.close()
-
-
-def publish_numbers(bus: Bus, values: range, partition: int = 2) -> None:
-    bus.publish([Outgoing(TOPIC, "key", str(value).encode(), partition) for value in values])
-
-
-def numbers(records: list[Record]) -> list[int]:
-    return [int(record.value) for record in records]
-
-
-def take(consumer: Consumer, count: int) -> list[Record]:
-    """Read until there are exactly `count` records, polling over a broker that is not quite there."""
-    got: list[Record] = []
-    deadline = monotonic() + DEADLINE
-    while len(got) < count:
-        assert monotonic() < deadline, f"{len(got)} of {count} records: {got[:3]} …"
-        try:
-            got += consumer.poll(0.2, count - len(got))
-        except BusUnavailable:
-            continue
-    return got
-
-
-def first_appearances(consumer: Consumer, count: int) -> list[int]:
-    """Read until there are `count` different values, and return them in the order in which they appeared."""
-    seen: dict[int, None] = {}
-    deadline = monotonic() + DEADLINE
-    while len(seen) < count:
-        assert monotonic() < deadline, f"{len(seen)} of {count}"
-        try:
-            seen.update(dict.fromkeys(numbers(consumer.poll(0.2, count - len(seen)))))
-        except BusUnavailable:
-            continue
-    return list(seen)
-
-
-def next_value(bus: Bus) -> bytes:
-    """Publish a marker to every partition, and return the value that is read first in the partition of the test."""
-    bus.publish([Outgoing(TOPIC, "k", b"marker", partition) for partition in range(PARTITIONS)])
-    with reading(bus) as consumer:
-        values = {record.value for record in take(consumer, PARTITIONS)}
-        assert len(values) == 1, values
-        return values.pop()
-
-
-def poll_for(consumer: Consumer, seconds: float) -> None:
-    deadline = monotonic() + seconds
-    while monotonic() < deadline:
-        consumer.poll(0.2)
-
-
-def works(call: Callable[[], None]) -> bool:
-    try:
-        call()
-    except BusUnavailable:
-        return False
-    return True
-
-
-def until(condition: Callable[[], bool]) -> None:
-    """Wait for the condition, with a deadline."""
-    deadline = monotonic() + DEADLINE
-    pause = Event()
-    while not condition():
-        assert monotonic() < deadline, "did not happen"
-        pause.wait(0.02)
-
-
-class Publisher:
-    """Publishes rising numbers on a thread of its own, each call repeated until it works."""
-
-    def __init__(self, bus: Bus) -> None:
-        self.published = self.failures = 0
-        self._bus, self._stop, self._mark = bus, Event(), 0
-        self._thread = Thread(target=self._run)
-        self._thread.start()
-
-    def advances(self) -> bool:
-        """Tell whether a hundred numbers went out since the last time this was true."""
-        if self.published < self._mark + 100:
-            return False
-        self._mark = self.published
-        return True
-
-    def close(self) -> None:
-        self._stop.set()
-        self._thread.join(DEADLINE)
-
-    def _run(self) -> None:
-        while not self._stop.is_set():
-            if works(lambda: publish_numbers(self._bus, range(self.published, self.published + 5))):
-                self.published += 5
-            else:
-                self.failures += 1
-
-
-class HandledLog:
-    """Who handled which record, in the order in which it happened."""
-
-    def __init__(self) -> None:
-        self.published: dict[int, list[int]] = defaultdict(list)
-        self.stop = Event()
-        self._handled: list[tuple[int, int, Worker]] = []
-        self._lock = Lock()
-        self._seen = 0
-
-    def add(self, worker: Worker, records: list[Record]) -> None:
-        with self._lock:
-            self._handled += [(record.partition, int(record.value), worker) for record in records]
-
-    def grows(self) -> bool:
-        """Tell whether every partition got something since the last time this was true."""
-        fresh = {partition for partition, _, _ in self._handled[self._seen :]}
-        if len(fresh) < PARTITIONS:
-            return False
-        self._seen = len(self._handled)
-        return True
-
-    def complete(self) -> bool:
-        return len(self._handled) >= sum(len(values) for values in self.published.values())
-
-    def handlers(self) -> set[Worker]:
-        return {worker for _, _, worker in self._handled}
-
-    def by_partition(self) -> dict[int, list[int]]:
-        handled: dict[int, list[int]] = defaultdict(list)
-        for partition, value, _ in self._handled:
-            handled[partition].append(value)
-        return handled
-
-
-class Worker:
-    """A member that polls, handles and commits on a thread of its own."""
-
-    def __init__(self, bus: Bus, log: HandledLog) -> None:
-        self.consumer = bus.consumer([TOPIC], "group", "worker")
-        self._log, self._stop = log, Event()
-        self._thread = Thread(target=self._run)
-        self._thread.start()
-
-    def close(self) -> None:
-        self._stop.set()
-        self._thread.join(DEADLINE)
-
-    def _run(self) -> None:
-        while not self._stop.is_set():
-            records = self.consumer.poll(0.2)
-            self._log.add(self, records)
-            if records:
-                self.consumer.commit(records)
-        self.consumer.close()
-
-
-@contextmanager
-def publishing(bus: Bus, log: HandledLog) -> Iterator[None]:
-    """Publish rising numbers to every partition until the log says stop."""
-
-    def run() -> None:
-        number = 0
-        while not log.stop.wait(0.01):
-            bus.publish([Outgoing(TOPIC, "k", str(number).encode(), partition) for partition in range(PARTITIONS)])
-            for partition in range(PARTITIONS):
-                log.published[partition].append(number)
-            number += 1
-
-    thread = Thread(target=run)
-    thread.start()
-    try:
-        yield
-    finally:
-        log.stop.set()
-        thread.join(DEADLINE)

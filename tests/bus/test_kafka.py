@@ -16,7 +16,7 @@ from kafka.admin import ConfigResource, ConfigResourceType
 from shared.bus import Outgoing, open_bus
 from shared.bus.kafka import WAVE_BYTES, _waves
 from shared.topics import TOPICS
-from tests.bus.test_contract import first_appearances, publish_numbers, reading, until, works
+from tests.bus.steps import first_appearances, publish_numbers, reading, until, works
 
 pytestmark = pytest.mark.kafka
 

@@ -12,7 +12,7 @@ from redis import Redis
 
 from shared.bus import Bus, Consumer, open_bus, redis_streams
 from shared.topics import TOPICS
-from tests.bus.test_contract import numbers, publish_numbers, reading, take, until
+from tests.bus.steps import numbers, publish_numbers, reading, take, until
 
 TOPIC = "activities"
 PARTITION = 2

@@ -6,6 +6,7 @@ import base64
 import os
 import re
 import shutil
+import socket
 import subprocess
 import tempfile
 import uuid
@@ -90,8 +91,9 @@ def _start_process() -> Engine:
 
 def _answers(port: int) -> bool:
     try:
+        socket.create_connection(("127.0.0.1", port), timeout=1).close()
         KafkaAdminClient(bootstrap_servers=f"127.0.0.1:{port}", bootstrap_timeout_ms=1000).close()
-    except KafkaError:
+    except (OSError, KafkaError):
         return False
     return True
 
