@@ -86,7 +86,7 @@ def test_the_last_picture_is_shown_with_its_age_while_the_stream_is_away(
 ) -> None:
     office.fill(*FOUR)
     page = shown(look(f"{shared_server.base}/tv"))
-    page.route(re.compile("/stream"), lambda route: route.abort())
+    page.route(re.compile("/self/stream"), lambda route: route.abort())
     page.reload()
     mode(page, "stale")
     expect(page.locator("#pill")).to_have_text(re.compile(r"Verbinden … stand van 14:0\d"))

@@ -10,13 +10,12 @@ export function board(words, scale) {
   const {say} = words;
   const rows = new Map();
 
-  // Returns how large the rows can be: the sizes of the style sheet, in px of a screen 1080 high.
-  function room(teams, goal) {
-    const shown = goal && scale <= 1.3;
-    const free = 894 - (130 + 60 + (shown ? 92 : 0)) * scale;
-    if (teams.length <= 2) return {layout: 'duel', most: 2, shown};
-    if (teams.length * (130 * scale + 14) <= free) return {layout: 'tall', most: teams.length, shown};
-    return {layout: 'compact', most: Math.max(1, Math.floor(free / (66 * scale + 8))), shown};
+  // Returns how the teams are laid out and how many fit, from the sizes of the style sheet.
+  function room(teams, targets) {
+    const free = 894 - (130 + 60 + (targets ? 92 : 0)) * scale;
+    if (teams.length <= 2) return {layout: 'duel', most: 2};
+    if (teams.length * (130 * scale + 14) <= free) return {layout: 'tall', most: teams.length};
+    return {layout: 'compact', most: Math.max(1, Math.floor(free / (66 * scale + 8)))};
   }
 
   function draw(state, now, animated) {
@@ -28,12 +27,11 @@ export function board(words, scale) {
     for (const id of ['teams', 'wins', 'countdown']) find(id).hidden = Boolean(broken);
     find('goal').hidden = true;
     if (broken) return notice(broken);
-    const {layout, most, shown} = room(state.teams, hasTargets(state));
+    const targets = state.teams.some(team => team.goal), {layout, most} = room(state.teams, targets);
     find('screen').dataset.layout = layout;
-    find('screen').dataset.marks = shown;
     head(state);
     ranking(state, state.teams.slice(0, most), animated);
-    goal(state, shown, Math.min(most, state.teams.length));
+    goal(state, targets, Math.min(most, state.teams.length));
     wins(state, now);
   }
 
@@ -187,10 +185,6 @@ export function board(words, scale) {
     fill.style.width = `${100 * Math.min(1, Math.max(0, filled))}%`;
     mark.hidden = team.percent === null || expected === null;
     mark.style.left = `${(100 * (expected ?? 0)) / full}%`;
-  }
-
-  function hasTargets({teams}) {
-    return teams.some(team => team.goal);
   }
 
   function goal(state, shown, drawn) {

@@ -39,7 +39,7 @@ export function follow(url, {onBeat, onSnapshot, onRefused, silence, shortest = 
 
   // EventSource does not tell why it was refused; a plain request does.
   async function ask() {
-    const status = await statusOf(url.replace(/\/stream\b/, '/state'), silence);
+    const status = await statusOf(url.replace(/\/stream\b/, '/state'), Math.min(silence, 10_000));
     if (status.code >= 400 && status.code < 500 && status.code !== 429) onRefused(status);
     if (status.code === 0 || status.code >= 400) again();
     else open();

@@ -8,7 +8,7 @@ const screen = document.getElementById('screen');
 const given = new URLSearchParams(location.search);
 const asked = new URLSearchParams([...given].filter(([name]) => ['metric', 'period', 'by'].includes(name)));
 const words = inLanguage(JSON.parse(document.getElementById('texts').textContent), document.documentElement.lang);
-const scale = Math.min(1.6, Math.max(0.8, Number(given.get('scale')) || 1));
+const scale = Math.min(1.3, Math.max(0.8, Number(given.get('scale')) || 1));
 const drawn = board(words, scale);
 
 const SHELF = `samenspel.tv?${asked}`;
