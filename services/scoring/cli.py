@@ -53,6 +53,7 @@ def verify(given: ConsumerSettings) -> None:
     versions = reader.documents()
     league = build_league(len(versions), versions)
     wrong = [f"partition {p}: head {h}, last line {s}, {n} lines" for p, (h, s, n) in reader.gaps().items()]
+    wrong += [f"{subject}: it has lines, and no activity is known" for subject in reader.orphans()]
     checked = 0
     for subject in reader.subjects():
         facts, lines = reader.subject(subject)

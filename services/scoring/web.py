@@ -1,5 +1,6 @@
 """HTTP: the ledger, and the explanation of each of its lines."""
 
+import re
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
@@ -28,6 +29,7 @@ from shared.web import Blueprint, create_service, requires
 LATEST = 2**31
 KEPT = 8
 """Leagues kept in memory: the present one, and those of rosters that were asked for lately."""
+LINE_NAME = re.compile(r"([0-9]{1,4})-([0-9]{1,18})")
 LOCALES = {"nl": "nl", "en": "en_GB"}
 
 
@@ -204,8 +206,8 @@ def _period_view(period: Period, league: League) -> dict[str, str]:
 
 
 def _line(reader: Reader, name: str) -> Credit:
-    partition, _, seq = name.partition("-")
-    found = reader.credit(int(partition), int(seq)) if partition.isdigit() and seq.isdigit() else None
+    named = LINE_NAME.fullmatch(name)
+    found = reader.credit(int(named[1]), int(named[2])) if named else None
     if found is None:
         raise NoLine(f"{name!r} is no line of the ledger; write partition and number, such as 3-1042")
     return found

@@ -168,3 +168,49 @@ def test_a_document_that_comes_while_a_part_is_computed_again_is_not_forgotten(
     while scorer.restate_some():
         pass
     assert _unsettled(engine) == []
+
+
+class Crash(BaseException):
+    """The process dies here."""
+
+
+@pytest.mark.parametrize("step", ["lock", "restatement", "subjects_after", "standing", "append", "mark_restated"])
+def test_a_crash_while_restating_changes_no_result(engine: Engine, step: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    scorer = _scorer(engine)
+    _put(scorer, DOCUMENTS)
+    scorer.score([*WON, *[call(f"c{n}", "05-01 10", rep=("sanne", "bram")[n % 2]) for n in range(9)]])
+    scorer.put_document(document("playbook", DEARER, 2))
+    real = getattr(Transaction, step)
+
+    def dies(*given: Any, **named: Any) -> Any:
+        real(*given, **named)
+        raise Crash
+
+    monkeypatch.setattr(Transaction, step, dies)
+    with pytest.raises(Crash):
+        while scorer.restate_some():
+            pass
+    monkeypatch.undo()
+    heir = _scorer(engine)
+    while heir.restate_some():
+        pass
+    assert _unsettled(engine) == []
+    assert Reader(engine).gaps() == {}
+
+
+def test_a_crash_while_a_document_is_kept_keeps_nothing_of_it(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    scorer = _scorer(engine)
+    _put(scorer, DOCUMENTS)
+    scorer.score([call("c", "05-01 10")])
+
+    def dies(*_: Any) -> None:
+        raise Crash
+
+    monkeypatch.setattr(Transaction, "restate", dies)
+    with pytest.raises(Crash):
+        scorer.put_document(document("playbook", DEARER, 2))
+    monkeypatch.undo()
+    assert len(Reader(engine).documents()) == 2
+    _put(_scorer(engine), [document("playbook", DEARER, 2)])
+    assert _unsettled(engine) == []
+    assert [line.amount for line in Reader(engine).subject("activity:crm:c")[1]] == [5, 2]

@@ -147,6 +147,13 @@ class Reader:
             yield from found
             last = found[-1]
 
+    def orphans(self) -> list[str]:
+        """Return the subjects that have lines and no activity."""
+        known = (activities.c.partition == ledger.c.partition) & (activities.c.subject == ledger.c.subject)
+        query = sa.select(ledger.c.subject).distinct().where(~sa.exists().where(known))
+        with self._connected() as conn:
+            return list(conn.execute(query.order_by(ledger.c.subject)).scalars())
+
     def _grouped(self, asked: Asked, names: tuple[str, ...]) -> list[Any]:
         columns = [ledger.c[name] for name in names]
         query = sa.select(*columns, sa.func.sum(ledger.c.amount)).where(*_where(asked)).group_by(*columns)
