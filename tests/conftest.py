@@ -22,6 +22,7 @@ from typing import NoReturn
 from uuid import uuid4
 
 import pytest
+from hypothesis import HealthCheck, settings
 from redis import Redis
 
 from shared.bus import Bus, BusUnavailable, open_bus
@@ -29,6 +30,10 @@ from tests.engines import Engine, EngineMissing, kafka, postgres, redis
 from tests.engines.engine import wait_until
 
 FRESH_REDIS_DATABASE = 1
+# machines are small and shared: how long an example took says nothing
+settings.register_profile("samenspel", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("samenspel")
+
 QUICK = "patience=2&lease=2"
 
 
