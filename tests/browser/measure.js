@@ -1,7 +1,8 @@
 // Returns what is wrong with the picture: text outside the safe area, cut off, too small, or on top of other text.
-([smallest, exempt]) => {
+([smallest, exempt, margin]) => {
   const unit = Math.min(innerWidth / 1920, innerHeight / 1080), faults = [], texts = [];
-  const area = {left: 0.05 * innerWidth, right: 0.95 * innerWidth, top: 0.05 * innerHeight, bottom: 0.95 * innerHeight};
+  const height = Math.max(innerHeight, document.documentElement.scrollHeight), width = innerWidth;
+  const area = {left: margin * width, right: (1 - margin) * width, top: margin * height, bottom: (1 - margin) * height};
   const outside = (rect, room, by = 1) =>
     rect.left < room.left - by || rect.right > room.right + by || rect.top < room.top - by || rect.bottom > room.bottom + by;
   const walker = document.createTreeWalker(document.getElementById('screen'), NodeFilter.SHOW_TEXT);

@@ -311,7 +311,7 @@ def test_stopping_ends_every_stream_soon(hub_of: Callable[[Limits], Hub]) -> Non
 
 
 def test_a_stream_does_not_last_for_ever(hub_of: Callable[[Limits], Hub]) -> None:
-    with stream(hub_of(Limits(heartbeat=0.02, lifetime=0.2, spread=0.1))) as read:
+    with stream(hub_of(Limits(heartbeat=0.02, lifetime=0.6, spread=0.1))) as read:
         kinds = [kind for kind, _ in read]
     assert kinds.count("snapshot") == 1
     assert kinds.count("hb") > 2

@@ -28,8 +28,10 @@ def events(hub: Hub, box: Mailbox, app: str) -> Iterator[bytes]:
     end = monotonic() + limits.lifetime + random.uniform(-limits.spread, limits.spread)
     yield b"retry: %d\n\n" % RETRY_MS + _beat(hub, app)
     sent: Frame | None = None
-    while monotonic() < end and not box.closed:
+    while monotonic() < end:
         frame = box.take(limits.heartbeat)
+        if box.closed:
+            return
         if frame is None:
             yield _beat(hub, app)
             frame = _later(hub, box)
@@ -41,7 +43,7 @@ def events(hub: Hub, box: Mailbox, app: str) -> Iterator[bytes]:
 def _later(hub: Hub, box: Mailbox) -> Frame | None:
     """Return the state as it is now, which a new day changes without a change of the standings."""
     try:
-        return None if box.closed else hub.frame(box.view)
+        return hub.frame(box.view)
     except hub.transient:
         return None
 
