@@ -39,10 +39,10 @@ def prepare_redis(var: Path) -> tuple[Redis, Program]:
 
 
 def _configuration(redis: Redis, folder: Path) -> str:
-    """Return what keeps the data over a crash: every write in a log, on the disk within a second; nothing evicted."""
+    """Return what keeps the data over a crash: every write in a log that is on the disk before it is acknowledged."""
     return "\n".join((
         "bind 127.0.0.1", f"port {redis.port}", f"requirepass {redis.password}", f'dir "{folder}"', "daemonize no",
-        "appendonly yes", "appendfsync everysec", 'save ""', "maxmemory-policy noeviction", "databases 1", "",
+        "appendonly yes", "appendfsync always", 'save ""', "maxmemory-policy noeviction", "databases 1", "",
     ))  # fmt: skip
 
 
