@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 import flask
 import orjson
-from flask import Response, render_template, request, send_from_directory, stream_with_context
+from flask import Response, render_template, request, send_from_directory
 
 from services.leaderboard.domain.screen import View
 from services.leaderboard.live import Hub, States, events
@@ -105,9 +105,11 @@ def _screens(hub: Hub, access: str) -> Blueprint:
     @screens.alt_response(503, description="As many screens as this process serves are connected")
     def stream(view: View) -> Response:
         """Follow what a screen shows, as server-sent events."""
-        box = hub.join(view)
-        response = Response(stream_with_context(events(hub, box, app_version())), content_type="text/event-stream")
-        response.call_on_close(lambda: hub.leave(box))
+        response = Response(content_type="text/event-stream")
+        if request.method != "HEAD":  # its answer has no body, so that nobody would ever leave
+            box = hub.join(view)
+            response.response = events(hub, box, app_version())
+            response.call_on_close(lambda: hub.leave(box))
         # a proxy that collects the answer before it hands it on would keep the screen dark
         response.headers.update({"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
         return response

@@ -186,6 +186,15 @@ def test_a_closed_stream_makes_room_for_the_next(office: Office) -> None:
     second.close()
 
 
+def test_asking_for_the_head_of_a_stream_takes_no_place(office: Office) -> None:
+    client = office(tv_access="open", tv_streams=1)
+    for _ in range(3):
+        assert client.head(STREAM).status_code == 200
+    answer = client.get(STREAM, buffered=False)
+    assert answer.status_code == 200
+    answer.close()
+
+
 def test_files_under_the_present_version_are_kept_for_ever(office: Office) -> None:
     client = office()
     named = client.get(f"/tv/static/{app_version()}/tv.css")
