@@ -64,7 +64,8 @@ class Trigger:
 class Grant:
     """How much of a metric: `fixed` usual units, else `give` for every `each` of the deal's amount.
 
-    `each` is in the organisation's currency; the rate is exact, the line is rounded once.
+    `each` is in the organisation's currency; for a metric that is money the two are a ratio, and the amount is turned
+    into the metric's currency. The rate is exact, the line is rounded once.
     """
 
     metric: str
