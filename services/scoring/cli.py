@@ -55,8 +55,7 @@ def verify(given: ConsumerSettings) -> None:
     wrong = [f"partition {p}: head {h}, last line {s}, {n} lines" for p, (h, s, n) in reader.gaps().items()]
     wrong += [f"{subject}: it has lines, and no activity is known" for subject in reader.orphans()]
     checked = 0
-    for subject in reader.subjects():
-        facts, lines = reader.subject(subject)
+    for subject, facts, lines in reader.subjects():
         checked += 1
         if not is_settled(judge(facts, league), lines):
             wrong.append(f"{subject}: its lines do not add up to what it earns")

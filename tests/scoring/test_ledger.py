@@ -103,8 +103,8 @@ def _whole(engine: Engine) -> dict[str, Any]:
     """Compute the totals from the subjects' histories alone."""
     sums: dict[str, dict[str, int]] = {"points": {}, "revenue": {}, "deals": {}}
     reader = Reader(engine)
-    for subject in reader.subjects():
-        for key, due in judge(reader.subject(subject)[0], LEAGUE).due.items():
+    for _, facts, _ in reader.subjects():
+        for key, due in judge(facts, LEAGUE).due.items():
             owners = sums[key.metric]
             owners[key.rep] = owners.get(key.rep, 0) + due.amount
     for metric, found in _totals(engine).items():

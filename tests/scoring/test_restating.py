@@ -49,7 +49,7 @@ def _put(scorer: Scorer, documents: Sequence[LeagueDocument]) -> None:
 def _unsettled(engine: Engine) -> list[str]:
     reader = Reader(engine)
     league = build_league(0, reader.documents())
-    found = ((subject, *reader.subject(subject)) for subject in reader.subjects())
+    found = reader.subjects()
     return [subject for subject, facts, lines in found if not is_settled(judge(facts, league), lines)]
 
 

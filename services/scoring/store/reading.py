@@ -20,6 +20,7 @@ from shared.sql import ping, reading
 from shared.topics import TOPICS, partition_of
 
 PARTITIONS = TOPICS["credits"].partitions
+CHUNK = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,17 +136,32 @@ class Reader:
         by_partition |= {p: (0, *found) for p, found in seen.items() if p not in by_partition}
         return {p: found for p, found in by_partition.items() if len(set(found)) > 1}
 
-    def subjects(self) -> Iterator[str]:
-        """Yield every subject, a thousand at a time."""
-        last = ""
-        while True:
-            query = sa.select(activities.c.subject).distinct().where(activities.c.subject > last)
-            with self._connected() as conn:
-                found = list(conn.execute(query.order_by(activities.c.subject).limit(1000)).scalars())
-            if not found:
-                return
-            yield from found
-            last = found[-1]
+    def subjects(self) -> Iterator[tuple[str, list[Activity], list[Credit]]]:
+        """Yield every subject with its activities and its lines in the order written."""
+        for partition in range(PARTITIONS):
+            after = ""
+            while chunk := self._chunk(partition, after):
+                yield from chunk
+                after = chunk[-1][0]
+
+    def _chunk(self, partition: int, after: str) -> list[tuple[str, list[Activity], list[Credit]]]:
+        """Return the partition's next subjects after `after`, a thousand at the most."""
+        of_partition = (activities.c.partition == partition) & (activities.c.subject > after)
+        query = sa.select(activities.c.subject).distinct().where(of_partition).order_by(activities.c.subject)
+        with self._connected() as conn:
+            names = list(conn.execute(query.limit(CHUNK)).scalars())
+            facts: dict[str, list[Activity]] = {name: [] for name in names}
+            lines: dict[str, list[Credit]] = {name: [] for name in names}
+            last = names[-1] if names else after
+            found = sa.select(activities.c.subject, activities.c.wire).where(of_partition, activities.c.subject <= last)
+            for name, wire in conn.execute(found):
+                facts[name].append(_activity(wire))
+            written = sa.select(*LINE).where(
+                ledger.c.partition == partition, ledger.c.subject > after, ledger.c.subject <= last
+            )
+            for line in as_credits(conn.execute(written.order_by(ledger.c.seq))):
+                lines.get(line.subject, []).append(line)  # lines without an activity: see `orphans`
+        return [(name, facts[name], lines[name]) for name in names]
 
     def orphans(self) -> list[str]:
         """Return the subjects that have lines and no activity."""
