@@ -3,11 +3,13 @@
 // EventSource alone is not enough: a refused reconnect (503 while the server is replaced) closes it for ever, and a
 // connection that has silently died gives no event at all. Hence the named heartbeats, the watchdog and the back-off.
 
+import {jumped, steady} from './clock.js';
+
 export function follow(url, {onBeat, onSnapshot, onRefused, silence, shortest = 2000, longest = 60000}) {
-  let source, timer, lastId = '', lastSign = Date.now(), failures = 0, brokenSince = Date.now();
+  let source, timer, lastId = '', lastSign = steady(), failures = 0, brokenSince = steady();
 
   function sign(event) {
-    lastSign = Date.now();
+    lastSign = steady();
     brokenSince = null;
     failures = 0;
     if (event.lastEventId) lastId = event.lastEventId;
@@ -17,21 +19,21 @@ export function follow(url, {onBeat, onSnapshot, onRefused, silence, shortest = 
   function open() {
     clearTimeout(timer);
     source?.close();
-    lastSign = Date.now();
+    lastSign = steady();
     const address = new URL(url, location.href);
     if (lastId) address.searchParams.set('last_id', lastId); // a new EventSource cannot send Last-Event-ID
     const opened = source = new EventSource(address);
     opened.addEventListener('hb', event => onBeat(sign(event)));
     opened.addEventListener('snapshot', event => onSnapshot(sign(event)));
     opened.onerror = () => {
-      brokenSince ??= Date.now();
+      brokenSince ??= steady();
       if (opened === source && opened.readyState === EventSource.CLOSED) again();
     };
   }
 
   function again() {
     source.close();
-    brokenSince ??= Date.now();
+    brokenSince ??= steady();
     const pause = Math.min(longest, shortest * 2 ** failures++);
     clearTimeout(timer);
     timer = setTimeout(ask, pause / 2 + Math.random() * pause / 2);
@@ -40,19 +42,20 @@ export function follow(url, {onBeat, onSnapshot, onRefused, silence, shortest = 
   // EventSource does not tell why it was refused; a plain request does.
   async function ask() {
     const status = await statusOf(url.replace(/\/stream\b/, '/state'), Math.min(silence, 10_000));
-    if (status.code >= 400 && status.code < 500 && status.code !== 429) onRefused(status);
+    if ([401, 403, 422].includes(status.code)) onRefused(status); // anything else may be a proxy's, and passes
     if (status.code === 0 || status.code >= 400) again();
     else open();
   }
 
   setInterval(() => {
-    if (source.readyState !== EventSource.CLOSED && Date.now() - lastSign > silence) again();
+    if (jumped()) again(); // the machine slept, or its clock was set: what is connected may be dead
+    else if (source.readyState !== EventSource.CLOSED && steady() - lastSign > silence) again();
   }, Math.min(1000, silence / 3));
   addEventListener('online', open);
   open();
 
   // For how many milliseconds the connection has been known to be broken: 0 while it is not.
-  return {broken: () => (brokenSince === null ? 0 : Math.max(1, Date.now() - brokenSince))};
+  return {broken: () => (brokenSince === null ? 0 : Math.max(1, steady() - brokenSince))};
 }
 
 async function statusOf(url, patience) {

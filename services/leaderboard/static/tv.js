@@ -1,6 +1,7 @@
 // The office TV: follows the standings, draws them, and never lets old ones pass for live ones.
 
 import {board} from './board.js';
+import {steady} from './clock.js';
 import {follow} from './stream.js';
 import {words as inLanguage} from './words.js';
 
@@ -18,12 +19,12 @@ const CALM = 10_000, SPREAD = 60_000, SELDOM = 600_000;
 
 // `seen`: the server's time when it last looked at the standings; `ahead`: by how much its clock is ahead of ours
 const known = {state: null, seen: null, ahead: 0, version: null, drawnAt: 0, connected: false, refused: false};
-const serverNow = () => Date.now() + known.ahead;
+const serverNow = () => steady() + known.ahead;
 
 document.documentElement.style.setProperty('--s', scale);
 
 function onBeat(beat) {
-  known.ahead = Date.parse(beat.t) - Date.now();
+  known.ahead = Date.parse(beat.t) - steady();
   known.seen = Date.parse(beat.seen);
   known.connected = true;
   known.refused = false;
@@ -40,7 +41,7 @@ function onSnapshot(state) {
 }
 
 function onRefused({code, detail}) {
-  if (code === 401 || code === 403) return location.reload(); // the page says what to do
+  if (code !== 422) return reload(); // the page says what to do
   known.refused = true;
   known.state = null;
   screen.dataset.mode = 'error';
@@ -49,7 +50,7 @@ function onRefused({code, detail}) {
 
 function show(state, animated) {
   known.state = state;
-  known.drawnAt = Date.now();
+  known.drawnAt = steady();
   known.refused = false;
   drawn.draw(state, new Date(serverNow()), animated);
   tell();
@@ -114,13 +115,22 @@ function reloadWhenCalm() {
   const last = Number(sessionStorage.getItem('samenspel.reloaded') ?? 0);
   if (waiting || Date.now() - last < SELDOM) return;
   waiting = true;
-  const due = Date.now() + Math.random() * SPREAD;
+  const due = steady() + Math.random() * SPREAD;
   const timer = setInterval(() => {
-    if (Date.now() < due || Date.now() - known.drawnAt < CALM) return;
+    if (steady() < due || steady() - known.drawnAt < CALM) return;
     clearInterval(timer);
+    waiting = false;
     sessionStorage.setItem('samenspel.reloaded', Date.now());
-    location.reload();
+    reload();
   }, 1000);
+}
+
+// Loads the page again if it is there: a browser that met an error page instead would stay with it for ever.
+async function reload() {
+  try {
+    const answer = await fetch(location.href, {method: 'HEAD', cache: 'no-store'});
+    if (answer.status < 500) location.reload();
+  } catch { /* not now */ }
 }
 
 // Moves the picture a little now and then, inside its margin, so that nothing burns in.
@@ -133,7 +143,7 @@ function drift() {
 addEventListener('error', () => {
   screen.dataset.mode = 'error';
   drawn.notice({key: 'broken'});
-  setTimeout(() => location.reload(), SPREAD);
+  setInterval(reload, SPREAD);
 });
 
 const stream = follow(`${screen.dataset.source}/stream?${asked}`, {onBeat, onSnapshot, onRefused, silence: STALE});
