@@ -5,7 +5,7 @@
 
 import {jumped, steady} from './clock.js';
 
-export function follow(url, {onBeat, onSnapshot, onRefused, silence, shortest = 2000, longest = 60000}) {
+export function follow(url, {onBeat, onSnapshot, onRefused, silence, shortest = 1000, longest = 15000}) {
   let source, timer, lastId = '', lastSign = steady(), failures = 0, brokenSince = steady();
 
   function sign(event) {
@@ -34,15 +34,16 @@ export function follow(url, {onBeat, onSnapshot, onRefused, silence, shortest = 
   function again() {
     source.close();
     brokenSince ??= steady();
-    const pause = Math.min(longest, shortest * 2 ** failures++);
+    const pause = Math.min(longest, shortest * 2 ** failures);
     clearTimeout(timer);
     timer = setTimeout(ask, pause / 2 + Math.random() * pause / 2);
   }
 
   // EventSource does not tell why it was refused; a plain request does.
   async function ask() {
-    const status = await statusOf(url.replace(/\/stream\b/, '/state'), Math.min(silence, 10_000));
+    const status = await statusOf(url.replace(/\/stream\b/, '/state'), Math.min(silence, 5000));
     if ([401, 403, 422].includes(status.code)) onRefused(status); // anything else may be a proxy's, and passes
+    if (!status.late) failures++; // whoever refuses is spared; silence may be that of a connection which died as well
     if (status.code === 0 || status.code >= 400) again();
     else open();
   }
@@ -63,7 +64,7 @@ async function statusOf(url, patience) {
     const answer = await fetch(url, {signal: AbortSignal.timeout(patience), headers: {Accept: 'application/json'}});
     const problem = answer.ok ? {} : await answer.json().catch(() => ({}));
     return {code: answer.status, detail: (problem.errors ?? []).map(each => each.expected).join('; ') || problem.detail};
-  } catch {
-    return {code: 0};
+  } catch (error) {
+    return {code: 0, late: error.name === 'TimeoutError'};
   }
 }
