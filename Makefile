@@ -13,6 +13,8 @@ SAMPLE ?= office
 VAR ?= var
 PACE ?= 2
 TESTS ?= tests
+# each has engines of its own; the tests wait more than they compute
+WORKERS ?= 3
 ARGS ?=
 COMPOSE ?= $(shell docker compose version >/dev/null 2>&1 && echo docker compose || echo docker-compose)
 
@@ -32,7 +34,7 @@ run: ## start everything on this machine with an example office; SAMPLE=none: em
 
 test: ## run the tests; engines that this machine lacks are skipped with the reason
 	@$(PREPARE) requirements-dev.lock $(VENV)
-	@exec $(BIN)/python -m pytest $(TESTS) $(ARGS)
+	@exec $(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile $(TESTS) $(ARGS)
 
 lint: ## check style, format and types
 	@$(PREPARE) requirements-dev.lock $(VENV)

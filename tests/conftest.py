@@ -8,6 +8,7 @@
 | `kafka_url` | URL of the session's broker |
 | `bus_url`, `bus` | twice: Redis Streams and Kafka, with topics and groups of this test's own |
 | `redis_bus_url`, `kafka_bus_url` | one of them, likewise |
+| `browser` | Chromium without a window |
 | `redis_engine`, `postgres_engine`, `kafka_engine` | the server, to stop, kill, start; the next test finds it running |
 
 An engine that cannot be had skips the test with the reason; with CI=true in the environment it fails it.
@@ -16,6 +17,7 @@ An engine that cannot be had skips the test with the reason; with CI=true in the
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NoReturn
@@ -23,6 +25,7 @@ from uuid import uuid4
 
 import pytest
 from hypothesis import HealthCheck, settings
+from playwright.sync_api import Browser, sync_playwright
 from redis import Redis
 
 from shared.bus import Bus, BusUnavailable, open_bus
@@ -30,6 +33,10 @@ from tests.engines import Engine, EngineMissing, kafka, postgres, redis
 from tests.engines.engine import wait_until
 
 FRESH_REDIS_DATABASE = 1
+CHROMIUM_FLAGS = (
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
+    *("--disable-component-update", "--disable-sync", "--disable-dev-shm-usage"),
+)
 # machines are small and shared: how long an example took says nothing
 settings.register_profile("samenspel", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("samenspel")
@@ -139,6 +146,18 @@ def bus(bus_url: str) -> Iterator[Bus]:
     wait_until(lambda: _usable(opened), 60, "a bus that can be used")
     yield opened
     opened.close()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium without a window; one for all tests of a process, since Playwright runs only once in each."""
+    program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if program is None:
+        _miss(EngineMissing("no Chromium on the PATH: apt-get install chromium"))
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=program, args=list(CHROMIUM_FLAGS))
+        yield launched
+        launched.close()
 
 
 def _session(start: Callable[[], Engine]) -> Iterator[Engine]:

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from tests.e2e import office
-from tests.e2e.chain import CONSUMERS, Chain
+from tests.e2e.chain import CONSUMERS, Chain, Refused
 from tests.engines import postgres
 
 if not office.PIPELINE.exists():
@@ -70,14 +70,23 @@ def _settle(chain: Chain) -> None:
     """Wait until every activity that the front door holds stands in the ledger, the boards and the books."""
 
     def settled() -> bool:
-        ledger = chain.get("/scoring/v1/totals?metric=revenue&period=2017")
-        progress, mark = ledger["progress"], ledger["mark"]
-        if progress["unpublished"] or progress["restating"] or progress["activities"] != ACTIVITIES:
+        try:
+            return _ledger_is_complete(chain) and _books_agree(chain) and _boards_agree(chain)
+        except Refused:  # a service that has not heard of the roster yet
             return False
-        books = chain.get("/commission/v1/payouts?period=2017-03")["ledger"]
-        return {p: n for p, n in books.items() if n} == {p: n for p, n in mark.items() if n} and _boards_agree(chain)
 
     chain.wait_until(settled, "the chain to settle", 150)
+
+
+def _ledger_is_complete(chain: Chain) -> bool:
+    progress = chain.get("/scoring/v1/totals?metric=revenue&period=2017")["progress"]
+    return bool(progress["activities"] == ACTIVITIES and not progress["unpublished"] and not progress["restating"])
+
+
+def _books_agree(chain: Chain) -> bool:
+    mark = chain.get("/scoring/v1/totals?metric=revenue&period=2017")["mark"]
+    books = chain.get("/commission/v1/payouts?period=2017-03")["ledger"]
+    return {p: n for p, n in books.items() if n} == {p: n for p, n in mark.items() if n}
 
 
 def _boards_agree(chain: Chain) -> bool:

@@ -4,7 +4,6 @@ import json
 import re
 import threading
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,13 +12,12 @@ from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from playwright.sync_api import Browser
 from schemathesis import GenerationMode
 from schemathesis.core.result import Ok
 from werkzeug.serving import make_server
 
 from shared.web.problems import STATUS
-
-CHROMIUM = Path("/usr/bin/chromium")
 
 
 @pytest.fixture
@@ -108,17 +106,14 @@ def origin(make_app: Callable[..., Flask]) -> Iterator[str]:
 
 @pytest.mark.browser
 @pytest.mark.parametrize(("path", "width"), [("/ingest/docs", 1280), ("/ingest/docs", 360), ("/ingest/closed", 360)])
-def test_a_browser_shows_the_pages_styled_under_the_strict_policy(origin: str, path: str, width: int) -> None:
-    playwright = pytest.importorskip("playwright.sync_api")
-    if not CHROMIUM.exists():
-        pytest.skip("needs Chromium at /usr/bin/chromium")
-    with playwright.sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        page = browser.new_page(viewport={"width": width, "height": 900})
-        refused: list[str] = []
-        page.on("console", lambda message: refused.append(message.text) if "Security Policy" in message.text else None)
-        page.goto(origin + path)
-        assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
-        assert refused == []
-        browser.close()
+def test_a_browser_shows_the_pages_styled_under_the_strict_policy(
+    origin: str, path: str, width: int, browser: Browser
+) -> None:
+    page = browser.new_page(viewport={"width": width, "height": 900})
+    refused: list[str] = []
+    page.on("console", lambda message: refused.append(message.text) if "Security Policy" in message.text else None)
+    page.goto(origin + path)
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert refused == []
+    page.close()
