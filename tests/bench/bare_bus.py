@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from shared.bus import Outgoing, open_bus
 from shared.contracts import activity
-from shared.contracts.wire import encode
+from shared.contracts.wire import decode, encode
 from shared.topics import TOPICS, partition_of
 from tests.bench.workload import as_activity, posts
 
@@ -29,12 +29,15 @@ def records(count: int, lines: int) -> list[Outgoing]:
     ]
 
 
-def seconds(bus_url: str, outgoing: Sequence[Outgoing]) -> float:
-    """Publish the records while another process reads and commits them; return the wall time."""
+def seconds(bus_url: str, outgoing: Sequence[Outgoing], *, read: bool) -> float:
+    """Publish the records while another process takes and commits them; return the wall time.
+
+    With `read` the other process also reads each activity out of its record, as every real reader must.
+    """
     group = f"bare-{uuid4().hex[:8]}"
     context = multiprocessing.get_context("spawn")
     ready, done = context.Event(), context.Event()
-    reader = context.Process(target=_read, args=(bus_url, group, len(outgoing), ready, done))
+    reader = context.Process(target=_read, args=(bus_url, group, len(outgoing), read, ready, done))
     reader.start()
     ready.wait(60)
     bus = open_bus(bus_url)
@@ -51,7 +54,7 @@ def seconds(bus_url: str, outgoing: Sequence[Outgoing]) -> float:
     return elapsed
 
 
-def _read(bus_url: str, group: str, expected: int, ready, done) -> None:  # type: ignore[no-untyped-def]
+def _read(bus_url: str, group: str, expected: int, read: bool, ready, done) -> None:  # type: ignore[no-untyped-def]  # noqa: PLR0917  a process takes them by place
     bus = open_bus(bus_url)
     consumer = bus.consumer(["activities"], group, "bare-1")
     got = 0
@@ -60,6 +63,9 @@ def _read(bus_url: str, group: str, expected: int, ready, done) -> None:  # type
         if len(consumer.assigned()) == TOPICS["activities"].partitions:
             ready.set()
         got += len(found)
+        if read:
+            for record in found:
+                decode("activities", record.value, activity.from_wire)
         if found:
             consumer.commit(found)
     done.set()

@@ -13,7 +13,7 @@ from tests.bench.workload import START, documents
 from tests.e2e.chain import Chain
 
 PACE, SECONDS = 50, 20
-STREAM = "/leaderboard/v1/screens/self/stream?metric=calls&period=2026&lang=en"
+STREAM = "/leaderboard/v1/screens/self/stream?metric=calls&period=2026"
 
 
 class Screen(threading.Thread):
@@ -26,6 +26,8 @@ class Screen(threading.Thread):
         self._client = http.client.HTTPConnection("127.0.0.1", chain.port, timeout=60)
         self._client.request("GET", STREAM, headers={"Authorization": f"Bearer {chain.token}"})
         self._answer = self._client.getresponse()
+        if self._answer.status != 200:
+            raise RuntimeError(f"{self._answer.status}: {self._answer.read(500)!r}")
 
     def run(self) -> None:
         """Read events until the connection ends."""

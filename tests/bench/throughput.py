@@ -10,7 +10,7 @@ from tests.bench import bare_bus
 from tests.bench.workload import bodies, documents, posts
 from tests.e2e.chain import Chain
 
-COUNT, BATCH, CLIENTS = 30_000, 500, 2
+COUNT, BATCH, CLIENTS, SINGLE = 30_000, 500, 2, 10_000
 
 
 def run(bus_url: str, chain: Chain) -> Iterator[str]:
@@ -26,11 +26,15 @@ def run(bus_url: str, chain: Chain) -> Iterator[str]:
     whole = time.perf_counter() - begun
     yield f"chain, HTTP in to standings, {BATCH} a request: {COUNT / whole:,.0f} activities/s"
     yield f"  of which the front door alone: {COUNT / accepted:,.0f} activities/s"
-    batched = COUNT / bare_bus.seconds(bus_url, bare_bus.records(COUNT, BATCH))
-    single = COUNT / 3 / bare_bus.seconds(f"{bus_url}1-", bare_bus.records(COUNT // 3, 1))
-    yield f"bare bus, records of up to {BATCH} activities: {batched:,.0f} activities/s"
-    yield f"bare bus, one activity a record: {single:,.0f} activities/s"
-    yield f"ratio chain / bare bus: {COUNT / whole / batched:.2f} batched, {COUNT / whole / single:.2f} single"
+    batched = bare_bus.records(COUNT, BATCH)
+    floors = {
+        f"records of up to {BATCH} activities, taken unread": COUNT / bare_bus.seconds(bus_url, batched, read=False),
+        f"records of up to {BATCH} activities, read": COUNT / bare_bus.seconds(f"{bus_url}r-", batched, read=True),
+        "one activity a record, read": SINGLE
+        / bare_bus.seconds(f"{bus_url}1-", bare_bus.records(SINGLE, 1), read=True),
+    }
+    for what, floor in floors.items():
+        yield f"bare bus, {what}: {floor:,.0f} activities/s; chain / bare bus {COUNT / whole / floor:.2f}"
     yield "memory after the run: " + ", ".join(f"{name} {mib:.0f} MiB" for name, mib in memory(chain).items())
 
 

@@ -41,7 +41,7 @@ class Limits:
 
     streams: int = 40
     heartbeat: float = 15.0
-    gap: float = 0.1
+    gap: float = 0.05
     lifetime: float = 900.0
     spread: float = 120.0
 
