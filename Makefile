@@ -34,7 +34,7 @@ run: ## start everything on this machine with an example office; SAMPLE=none: em
 
 test: ## run the tests; engines that this machine lacks are skipped with the reason
 	@$(PREPARE) requirements-dev.lock $(VENV)
-	@exec $(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile $(TESTS) $(ARGS)
+	@exec $(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder $(TESTS) $(ARGS)
 
 lint: ## check style, format and types
 	@$(PREPARE) requirements-dev.lock $(VENV)

@@ -17,7 +17,7 @@ from tests.engines.process import LocalEngine, Recipe, new_folder, start_local
 
 VARIABLE = "SAMENSPEL_TEST_REDIS_URL"
 IMAGE = "redis:7"
-COMMAND = "redis-server --appendonly yes --save '' --protected-mode no"
+COMMAND = "redis-server --appendonly yes --appendfsync always --save '' --protected-mode no"
 
 
 def start() -> Engine:
@@ -36,7 +36,14 @@ def _url(port: int) -> str:
 
 def _start_process() -> LocalEngine:
     port, folder = free_port(), new_folder("redis")
-    settings = {"port": port, "bind": "127.0.0.1", "dir": folder, "appendonly": "yes", "save": ""}
+    settings = {
+        "port": port,
+        "bind": "127.0.0.1",
+        "dir": folder,
+        "appendonly": "yes",
+        "appendfsync": "always",
+        "save": "",
+    }
     command = [_server(), *(str(part) for name, value in settings.items() for part in (f"--{name}", value))]
     return start_local(_url(port), folder, Recipe(command, lambda: _answers(port)))
 
