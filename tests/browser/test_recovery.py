@@ -114,5 +114,5 @@ def test_stopping_does_not_wait_for_screens(serve: Callable[..., Server], office
     page = shown(look(f"{server.base}/tv"))
     began = monotonic()
     assert server.stop() == 0
-    assert monotonic() - began < 4
+    assert monotonic() - began < 15  # a stream lives for minutes
     mode(page, "stale")
