@@ -8,12 +8,14 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
+from redis import Redis
 
 from services.leaderboard.store import Standings
 from shared.auth import mint
 from tests.browser.office import Office
 from tests.browser.server import Server
 
+DATABASE = 2
 Open = Callable[..., Page]
 
 
@@ -22,6 +24,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if here in item.path.parents:
             item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture
+def fresh_redis_url(redis_url: str) -> str:
+    """An empty database of the browser tests' own: the web process that they share looks at it until the end."""
+    url = _database(redis_url)
+    with Redis.from_url(url) as client:
+        client.flushdb()
+    return url
+
+
+def _database(redis_url: str) -> str:
+    return f"{redis_url.rpartition('/')[0]}/{DATABASE}"
 
 
 @pytest.fixture
@@ -52,7 +67,7 @@ def shared_server(_redis_server: Any, tmp_path_factory: pytest.TempPathFactory) 
     """One open web process for all tests that do nothing to it, on the database that `office` empties."""
     folder = tmp_path_factory.mktemp("tv")
     mint(folder / "tokens.json", "nobody", [])
-    server = Server(folder, f"{_redis_server.url.rpartition('/')[0]}/1", SAMENSPEL_TV_ACCESS="open").start()
+    server = Server(folder, _database(_redis_server.url), SAMENSPEL_TV_ACCESS="open").start()
     yield server
     server.kill()
 
