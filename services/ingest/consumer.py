@@ -1,6 +1,5 @@
 """The relay: hands activities and documents from SQL to the bus, and answers topic `requests`."""
 
-import base64
 import threading
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -12,8 +11,9 @@ from services.ingest.handlers.names import Names
 from services.ingest.settings import RelaySettings, build_relay
 from services.ingest.store import Doorbell, League, Outbox, Parking, doorbell
 from shared import logs, loop, settings
-from shared.bus import Bus, Consumer, Outgoing, Record, open_bus
+from shared.bus import Bus, Consumer, Record, open_bus
 from shared.contracts import wire
+from shared.dead_letters import dead_letter
 from shared.metrics import Metrics
 from shared.sql import TRANSIENT, migrate, open_engine
 
@@ -88,8 +88,7 @@ class Relay:
             try:
                 requests += wire.decode("requests", record.value, relaying.read_request)
             except wire.Unreadable as error:
-                log.warning("unreadable_request", position=record.position, reason=str(error))
-                self._bus.publish([_dead_letter(record, str(error))])
+                self._bus.publish([dead_letter(record, error)])
         relaying.answer(requests, self._outbox, self._league)
 
     def _look(self) -> None:
@@ -138,17 +137,6 @@ class WokenByBell:
     def close(self) -> None:
         """Close the consumer; the bell belongs to whoever made it."""
         self._consumer.close()
-
-
-def _dead_letter(record: Record, reason: str) -> Outgoing:
-    letter = {
-        "topic": record.topic,
-        "partition": record.partition,
-        "position": record.position,
-        "reason": reason,
-        "raw": base64.b64encode(record.value).decode(),
-    }
-    return Outgoing("dead-letters", record.topic, wire.encode("dead-letters", [letter])[0])
 
 
 def _now() -> datetime:
