@@ -17,10 +17,10 @@ SERVICES = ("ingest", "scoring", "leaderboard", "commission")
 ROOMS = {"settings", "domain", "handlers", "store", "schemas", "web", "consumer", "cli"}
 FOLDERS = {"templates", "static", "migrations", "locale"}
 EXTRA_ROOMS = {
-    "ingest": {"sources", "importer"},
+    "ingest": {"sources", "importer", "asker", "pages"},
     "scoring": {"conditions"},
     "leaderboard": {"live", "pages"},
-    "commission": set[str](),
+    "commission": {"pages", "documents"},
 }
 TOP_LEVEL = {
     *("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "LICENSE", "NOTICE"),
