@@ -20,7 +20,7 @@ EXTRA_ROOMS = {
     "ingest": {"sources", "importer", "asker", "pages"},
     "scoring": {"conditions"},
     "leaderboard": {"live", "pages"},
-    "commission": {"pages", "documents"},
+    "commission": {"pages", "exports"},
 }
 TOP_LEVEL = {
     *("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "LICENSE", "NOTICE"),
