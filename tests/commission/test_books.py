@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from services.commission.domain.ledger import SequenceGap
-from services.commission.domain.results import Results, Span
+from services.commission.domain.results import DealAmount, Results, Span
 from services.commission.store import Books
 from shared import periods
 from shared.contracts.credit import Credit
@@ -197,3 +197,43 @@ def test_damage_is_named(books: Books, damage: str, said: str) -> None:
     with books.engine.begin() as conn:
         conn.exec_driver_sql(damage)
     assert said in sound(books)
+
+
+def by_deal(books: Books, reps: Sequence[str] | None = None, teams: Sequence[str] | None = None) -> Results:
+    with books.page() as page:
+        return page.results(periods.parse("2026-11"), AMSTERDAM, reps=reps, teams=teams, by_deal=["revenue"])
+
+
+def test_results_come_deal_by_deal_in_the_order_of_their_moments(books: Books) -> None:
+    earlier = AT - timedelta(days=3)
+    apply(
+        books,
+        line(1, 10),
+        line(2, 20, subject="deal:D-2", at=earlier),
+        line(3, 7, at=earlier),
+        line(4, 5, subject="deal:D-3", at=AT - timedelta(days=40)),
+        line(5, 1, metric="deals"),
+        line(6, 50, subject="deal:D-2", rep="bram", at=earlier),
+    )
+    found = by_deal(books)
+    assert found.deals == {
+        ("sanne", "revenue"): (
+            DealAmount("deal:D-1", 17, earlier, whole=17),
+            DealAmount("deal:D-2", 20, earlier, whole=70),
+        ),
+        ("bram", "revenue"): (DealAmount("deal:D-2", 50, earlier, whole=70),),
+    }
+    assert found.team_deals == {
+        ("noord", "revenue"): (
+            DealAmount("deal:D-1", 17, earlier, whole=17),
+            DealAmount("deal:D-2", 70, earlier, whole=70),
+        )
+    }
+    assert by_deal(books, reps=["bram"], teams=[]).deals == {("bram", "revenue"): found.deals["bram", "revenue"]}
+
+
+def test_a_deal_that_moved_or_was_taken_back_is_not_counted_where_it_was(books: Books) -> None:
+    later = AT + timedelta(days=1)
+    apply(books, line(1, 10), line(2, -10), line(3, 10, at=later), line(4, 5, subject="deal:D-2"))
+    apply(books, line(5, -5, subject="deal:D-2"))
+    assert by_deal(books).deals == {("sanne", "revenue"): (DealAmount("deal:D-1", 10, later, whole=10),)}

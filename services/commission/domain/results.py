@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
 
@@ -34,16 +34,34 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
+class DealAmount:
+    """What one deal adds to somebody's result: its credits in the period summed, in smallest units.
+
+    `deal` is the credits' subject, `at` the earliest moment that still holds something of it; `whole` is what the
+    deal adds to everybody together, so that amount ÷ whole is a split share.
+    """
+
+    deal: str
+    amount: int
+    at: datetime
+    whole: int
+
+
+@dataclass(frozen=True, slots=True)
 class Results:
     """Sums of credits in one period, in smallest units; what is absent is zero.
 
     `reps` by (rep, metric), `teams` by (team, metric): all credits that carry the team; `spans` by (span,
-    metric), only for reps who were under more than one plan.
+    metric): days of a rep that count by themselves. `deals` by (rep, metric) and `team_deals` by (team, metric)
+    hold the same sums deal by deal, by moment and then by name, for the metrics that were asked for; a deal whose
+    credits in the period sum to nothing is not among them.
     """
 
     reps: Mapping[tuple[str, str], int] = field(default_factory=dict)
     teams: Mapping[tuple[str, str], int] = field(default_factory=dict)
     spans: Mapping[tuple[Span, str], int] = field(default_factory=dict)
+    deals: Mapping[tuple[str, str], tuple[DealAmount, ...]] = field(default_factory=dict)
+    team_deals: Mapping[tuple[str, str], tuple[DealAmount, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

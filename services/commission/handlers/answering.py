@@ -47,7 +47,7 @@ def statement_of(page: Page, league: League, rep_id: str, period: Period) -> Sta
     if rep is None:
         raise UnknownRep(f"{rep_id!r} is no rep of the roster")
     spans, teams = spans_of(rep, period, league), teams_of(rep, period, league)
-    return statement(rep, period, league, page.results(period, league.roster.zone, spans, [rep_id], teams))
+    return statement(rep, period, league, page.results(period, league.roster.zone, spans, reps=[rep_id], teams=teams))
 
 
 def payouts_of(page: Page, league: League, period: Period) -> Payouts:

@@ -24,6 +24,7 @@ from sqlalchemy import (
 
 from services.commission.domain.ledger import Cut, cut
 from services.commission.domain.results import Results, Span
+from services.commission.store.deals import Asked, deals
 from services.commission.store.tables import documents, heads, lines, totals
 from shared.contracts.league import LeagueDocument
 from shared.periods import Period, midnight
@@ -80,15 +81,24 @@ class Page:
         period: Period,
         zone: ZoneInfo,
         spans: Collection[Span] = (),
+        *,
         reps: Collection[str] | None = None,
         teams: Collection[str] | None = None,
+        by_deal: Collection[str] = (),
     ) -> Results:
-        """Return the sums of the period's credits; `reps` and `teams` None: of all of them."""
-        whole = cut(period.start(zone), period.end(zone))
+        """Return the sums of the period's credits; `reps` and `teams` None: of all of them.
+
+        `by_deal` names the metrics whose sums are wanted deal by deal as well.
+        """
+        start, end = period.start(zone), period.end(zone)
+        whole = cut(start, end)
+        asked = Asked(start, end, by_deal)
         return Results(
             reps=self._sums("rep", whole, reps),
             teams=self._sums("team", whole, teams),
             spans={key: amount for span in spans for key, amount in self._of_span(span, zone)},
+            deals=deals(self._conn, "rep", reps, asked),
+            team_deals=deals(self._conn, "team", teams, asked),
         )
 
     def disagreements(self) -> Iterator[str]:
