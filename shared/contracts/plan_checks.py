@@ -1,6 +1,6 @@
 """What a plan must answer, and what contradicts itself in one: questions and problems as data."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from itertools import pairwise
 from typing import Any
@@ -15,6 +15,7 @@ from shared.contracts.plan import (
     Curve,
     Point,
 )
+from shared.contracts.plan_fields import Found
 from shared.money import exponent, is_currency
 
 ASK_KIND = (
@@ -40,9 +41,6 @@ ASK_INCENTIVE = 'how much is paid at 100 %? write target_incentive: "1000.00"'
 
 UNREADABLE = object()
 """Stands for a part that has a problem of its own already."""
-
-Found = Iterator[tuple[Sequence[str | int], str]]
-"""Problems: the path to the part (empty: the whole), and what is wrong or asked."""
 
 
 def curve_problems(curve: Mapping[str, Any]) -> Found:

@@ -4,14 +4,12 @@ Nothing that decides money is left to a silent default: a plan that leaves a cho
 refused with the question.
 """
 
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
-from fractions import Fraction
 from typing import Any
 
-from marshmallow import ValidationError, fields, post_load, validate, validates_schema
+from marshmallow import fields, post_load, validate, validates_schema
 
 from shared.contracts.documents import ID, Exact, Part, load
 from shared.contracts.league import PLANS
@@ -43,60 +41,24 @@ from shared.contracts.plan_checks import (
     ASK_PRORATE,
     ASK_SCOPE,
     ASK_TEAM_ATTAINMENT,
-    Found,
     component_problems,
     curve_problems,
     overlaps,
     plan_problems,
 )
+from shared.contracts.plan_fields import NONE, OrNone, Ratio, asked, refuse
 from shared.money import to_minor
-
-NONE = "none"
-_NUMBER = re.compile(r"[0-9]{1,15}(\.[0-9]{1,15}|/0*[1-9][0-9]{0,14})?")
-
-
-class Ratio(fields.Field[Fraction]):
-    """An exact number of zero or more: a decimal ("0.5") or a fraction ("1/3")."""
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **_: Any) -> Fraction:
-        if isinstance(value, bool) or not _NUMBER.fullmatch(str(value)):
-            raise ValidationError(f'{value!r} is no number of 0 or more: write "0.5" or "1/3"')
-        return Fraction(str(value))
-
-
-class _Cap(fields.Field[Fraction | str]):
-    """A number, or the word none: that there is no cap has to be said."""
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **_: Any) -> Fraction | str:
-        return NONE if value == NONE else Ratio().deserialize(value)
-
-
-def _asked(question: str) -> dict[str, Any]:
-    # marshmallow formats its messages: braces are doubled to be read as braces
-    return {"required": True, "error_messages": {"required": question.replace("{", "{{").replace("}", "}}")}}
-
-
-def _refuse(found: Found) -> None:
-    """Raise every problem at once, each at its own place."""
-    messages: dict[str | int, Any] = {}
-    for path, message in found:
-        place = messages
-        for step in path:
-            place = place.setdefault(step, {})
-        place.setdefault("_schema", []).append(message)
-    if messages:
-        raise ValidationError(messages)
 
 
 class _Tier(Part):
-    start = Ratio(data_key="from", **_asked("where does the tier begin?"))
+    start = Ratio(data_key="from", **asked("where does the tier begin?"))
     end = Ratio(load_default=None, data_key="to")
-    rate = Ratio(**_asked("what does a unit inside the tier count?"))
+    rate = Ratio(**asked("what does a unit inside the tier count?"))
 
 
 class _Point(Part):
-    at = Ratio(**_asked("at which result does the point stand?"))
-    pays = Ratio(**_asked("what is paid there?"))
+    at = Ratio(**asked("at which result does the point stand?"))
+    pays = Ratio(**asked("what is paid there?"))
 
     @post_load
     def make(self, data: dict[str, Any], **_: Any) -> Point:
@@ -105,17 +67,17 @@ class _Point(Part):
 
 
 class _Curve(Part):
-    kind = fields.String(validate=validate.OneOf(CURVES, error=ASK_KIND), **_asked(ASK_KIND))
+    kind = fields.String(validate=validate.OneOf(CURVES, error=ASK_KIND), **asked(ASK_KIND))
     over = fields.String(load_default=None, validate=validate.OneOf((ATTAINMENT, AMOUNT), error=ASK_OVER))
     tiers = fields.List(fields.Nested(_Tier), load_default=list)
     points = fields.List(fields.Nested(_Point), load_default=list)
     beyond = fields.String(load_default=None, validate=validate.OneOf((FLAT, SLOPE), error=ASK_BEYOND))
-    cap = _Cap(load_default=None)
+    cap = OrNone(load_default=None)
 
     @validates_schema
     def check(self, data: dict[str, Any], **_: Any) -> None:
         """Hold the parts of the curve against its kind."""
-        _refuse(curve_problems(data))
+        refuse(curve_problems(data))
 
     @post_load
     def make(self, data: dict[str, Any], **_: Any) -> Curve:
@@ -133,8 +95,8 @@ class _Curve(Part):
 class _Component(Part):
     id = fields.String(required=True, validate=ID)
     label = fields.Dict(keys=fields.String(), values=fields.String(), load_default=dict)
-    scope = fields.String(validate=validate.OneOf(SCOPES, error=ASK_SCOPE), **_asked(ASK_SCOPE))
-    metric = fields.String(validate=ID, **_asked("which metric counts?"))
+    scope = fields.String(validate=validate.OneOf(SCOPES, error=ASK_SCOPE), **asked(ASK_SCOPE))
+    metric = fields.String(validate=ID, **asked("which metric counts?"))
     weight = Ratio(load_default=None)
     rate = Ratio(load_default=None)
     curve = fields.Nested(_Curve, load_default=None)
@@ -142,7 +104,7 @@ class _Component(Part):
     @validates_schema(skip_on_field_errors=False)
     def check(self, data: dict[str, Any], **_: Any) -> None:
         """Hold the curve against what the component is paid by."""
-        _refuse(component_problems(data))
+        refuse(component_problems(data))
 
     @post_load
     def make(self, data: dict[str, Any], **_: Any) -> Component:
@@ -159,10 +121,10 @@ class _Who(Part):
 class _Plan(Part):
     id = fields.String(required=True, validate=ID)
     label = fields.Dict(keys=fields.String(), values=fields.String(), load_default=dict)
-    who = fields.Nested(_Who, **_asked("who is in the plan? write who: {teams: [...], reps: [...]}"))
-    period = fields.String(validate=validate.OneOf(PERIODS), **_asked(f"for which period? {', '.join(PERIODS)}"))
+    who = fields.Nested(_Who, **asked("who is in the plan? write who: {teams: [...], reps: [...]}"))
+    period = fields.String(validate=validate.OneOf(PERIODS), **asked(f"for which period? {', '.join(PERIODS)}"))
     currency = fields.String(
-        validate=validate.Predicate("isalpha", error="is no ISO 4217 currency: EUR"), **_asked("in which currency?")
+        validate=validate.Predicate("isalpha", error="is no ISO 4217 currency: EUR"), **asked("in which currency?")
     )
     target_incentive = Exact(load_default=None, at_least=Decimal(0))
     incentives = fields.Dict(keys=fields.String(validate=ID), values=Exact(at_least=Decimal(0)), load_default=dict)
@@ -173,13 +135,13 @@ class _Plan(Part):
     )
     components = fields.List(
         fields.Nested(_Component), validate=validate.Length(1, error="has no component: what is paid?"),
-        **_asked("what is paid? write components"),
+        **asked("what is paid? write components"),
     )  # fmt: skip
 
     @validates_schema(skip_on_field_errors=False)
     def check(self, data: dict[str, Any], **_: Any) -> None:
         """Hold the parts of the plan against one another."""
-        _refuse(plan_problems(data))
+        refuse(plan_problems(data))
 
     @post_load
     def make(self, data: dict[str, Any], **_: Any) -> Plan:
@@ -203,7 +165,7 @@ class PlansSchema(Part):
     @validates_schema(skip_on_field_errors=False)
     def check(self, data: dict[str, Any], **_: Any) -> None:
         """Refuse two plans for the same rep or team."""
-        _refuse(overlaps(data.get("plans", ())))
+        refuse(overlaps(data.get("plans", ())))
 
 
 def parse_plans(body: Mapping[str, Any], *, strict: bool = False) -> Plans:
