@@ -57,20 +57,20 @@ def sample(name: str) -> bytes:
 
 def test_source_and_id_are_the_identity_and_time_stands_in_for_the_moment(event: dict[str, Any]) -> None:
     (sent,) = read(event)
-    assert sent.claim.id == "/telephony/4 A 1"
-    assert sent.claim.occurred_at.isoformat() == "2026-11-24T13:52:00+00:00"
+    assert sent.claims[0].id == "/telephony/4 A 1"
+    assert sent.claims[0].occurred_at.isoformat() == "2026-11-24T13:52:00+00:00"
     assert sent.raw == event
 
 
 def test_the_moment_of_the_activity_itself_comes_first(event: dict[str, Any]) -> None:
     event["data"]["occurred_at"] = "2026-11-23T08:00:00Z"
-    assert read(event)[0].claim.occurred_at.day == 23
+    assert read(event)[0].claims[0].occurred_at.day == 23
 
 
 def test_data_may_come_as_base64(event: dict[str, Any], data: dict[str, Any]) -> None:
     del event["data"]
     event["data_base64"] = base64.b64encode(orjson.dumps(data)).decode()
-    assert read(event)[0].claim.type == "call"
+    assert read(event)[0].claims[0].type == "call"
 
 
 @pytest.mark.parametrize(

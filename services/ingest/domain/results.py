@@ -13,16 +13,28 @@ STATUSES = (ACCEPTED, DUPLICATE, PARKED, INVALID)
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
-    """One thing that was sent: `raw` as it came (JSON-ready), and its claim or why there is none.
+class Want:
+    """What a payload lacks and the CRM's API may tell: the kind of object (deal, call, meeting, task, …) and its id."""
 
-    `id` is the sender's, as far as it could be read.
+    object: str
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """One thing that was sent: `raw` as it came (JSON-ready), and what it claims or why it claims nothing.
+
+    `id` is the sender's, as far as it could be read: the same again, from the same connection, is a duplicate. Ids of
+    claims are unique within the connection too; the id of work is its business key, such as `call:8812`. `problems`
+    make it invalid (API) or unreadable (hook); `ignored` tells in a sentence why it needs no claim.
     """
 
     id: str | None
     raw: Any
-    claim: Claim | None = None
+    claims: tuple[Claim, ...] = ()
     problems: tuple[FieldProblem, ...] = ()
+    ignored: str | None = None
+    wants: tuple[Want, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

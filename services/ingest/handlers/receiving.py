@@ -29,7 +29,7 @@ class Inbox(Protocol):
 
 def receive(sent: Sequence[Sent], origin: Origin, known: Directory, inbox: Inbox, now: datetime) -> list[Result]:
     """Store everything that can be used and tell for each thing what became of it, in the order it was sent."""
-    prepared = [prepare(each, origin.connection, known) if each.claim else None for each in sent]
+    prepared = [prepare(each, origin.connection, known) if each.claims else None for each in sent]
     firsts: dict[str, Arrival] = {}
     for arrival in prepared:
         if arrival:
@@ -40,7 +40,7 @@ def receive(sent: Sequence[Sent], origin: Origin, known: Directory, inbox: Inbox
 
 def prepare(sent: Sent, connection: str, known: Directory) -> Arrival:
     """Make a thing that was sent ready for the inbox."""
-    claim = _claim(sent)
+    (claim,) = sent.claims
     said = orjson.dumps(claims.to_json(claim), option=orjson.OPT_SORT_KEYS)
     found = resolve(claim, known)
     body, partition = (said, 0) if found.held else published(claim, connection, found.rep)
@@ -61,11 +61,6 @@ def published(claim: Claim, connection: str, rep: str | None) -> tuple[bytes, in
     wire = activity.to_wire(fact)
     del wire["inbox"]
     return orjson.dumps(wire), partition_of(fact.key, PARTITIONS)
-
-
-def _claim(sent: Sent) -> Claim:
-    assert sent.claim is not None  # noqa: S101  only what has a claim is prepared
-    return sent.claim
 
 
 def _tell(

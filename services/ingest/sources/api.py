@@ -39,6 +39,6 @@ def read_items(items: Sequence[Any]) -> list[Sent]:
 
 def _sent(item: Any, claim: Claim | list[Any]) -> Sent:
     if isinstance(claim, Claim):
-        return Sent(claim.id, item, claim)
+        return Sent(claim.id, item, (claim,))
     name = item.get("id") if isinstance(item, dict) else None
     return Sent(name[:200] if isinstance(name, str) else None, None, problems=tuple(claim))

@@ -161,6 +161,6 @@ def _in_data(claim: Claim | list[FieldProblem]) -> Claim | list[FieldProblem]:
 
 def _sent(event: Any, content: Claim | list[FieldProblem]) -> Sent:
     if isinstance(content, Claim):
-        return Sent(content.id, event, content)
+        return Sent(content.id, event, (content,))
     name = event.get("id") if isinstance(event, dict) else None
     return Sent(name[:200] if isinstance(name, str) else None, None, problems=tuple(content))
