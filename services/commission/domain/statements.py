@@ -56,6 +56,11 @@ def statement(rep: Rep, period: Period, league: League, results: Results) -> Sta
     return Statement(rep, period, parts, lines, found)
 
 
+def statements(period: Period, league: League, results: Results) -> tuple[Statement, ...]:
+    """Compute the statements of everybody who was in a team in the period or earned in it."""
+    return tuple(statement(rep, period, league, results) for rep in payees(period, league, results))
+
+
 def payees(period: Period, league: League, results: Results) -> list[Rep]:
     """Return who has a statement in the period: whoever was in a team, and whoever earned a credit."""
     earned = {rep for rep, _ in results.reps}

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from services.commission.domain.league import League, read_league
 from services.commission.domain.payroll import ControlTotal, control_totals
-from services.commission.domain.statements import Statement, payees, spans_of, statement, teams_of
+from services.commission.domain.results import Results
+from services.commission.domain.statements import Statement, spans_of, statement, statements, teams_of
 from services.commission.store import Marks, Page
 from shared.errors import NotFound
 from shared.periods import Period
@@ -52,7 +53,11 @@ def statement_of(page: Page, league: League, rep_id: str, period: Period) -> Sta
 
 def payouts_of(page: Page, league: League, period: Period) -> Payouts:
     """Return the payouts of everybody who was in a team in the period or earned in it."""
-    spans = [span for rep in league.roster.reps.values() for span in spans_of(rep, period, league)]
-    results = page.results(period, league.roster.zone, spans)
-    found = tuple(statement(rep, period, league, results) for rep in payees(period, league, results))
+    found = statements(period, league, gather(page, league, period))
     return Payouts(period, found, control_totals(found))
+
+
+def gather(page: Page, league: League, period: Period) -> Results:
+    """Return all that statements of the period need of the ledger."""
+    spans = [span for rep in league.roster.reps.values() for span in spans_of(rep, period, league)]
+    return page.results(period, league.roster.zone, spans)
