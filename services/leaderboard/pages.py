@@ -17,10 +17,12 @@ from services.leaderboard.live import Hub, States, events
 from services.leaderboard.schemas import ScreenQuery
 from shared.errors import Unauthenticated
 from shared.web import Blueprint, assets, caller, etagged, limit_body, public, requires, sign_in
+from shared.web.pages import STATIC, fingerprint
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 HERE = Path(__file__).parent
+OWN = HERE / "static"
 SCOPES = ("screen", "boards:read")
 OPEN = "open"
 LANGUAGES = ("nl", "en")
@@ -35,7 +37,7 @@ def blueprints(hub: Hub, states: States, access: str) -> Sequence[flask.Blueprin
 @cache
 def app_version() -> str:
     """Return the fingerprint of everything that the browser loads; a screen reloads when it changes."""
-    digest = hashlib.sha256()
+    digest = hashlib.sha256(fingerprint().encode())  # letters and the entrance's script are the frame's
     for path in sorted(path for room in ("static", "templates", "locale") for path in (HERE / room).rglob("*.*")):
         digest.update(path.relative_to(HERE).as_posix().encode() + path.read_bytes())
     return digest.hexdigest()[:12]
@@ -78,7 +80,8 @@ def _pages(hub: Hub, states: States, access: str) -> flask.Blueprint:
     @public("static files")
     def static(version: str, filename: str) -> Response:
         """Return a file; under the present version's address it never changes."""
-        response = send_from_directory(HERE / "static", filename)
+        room = OWN if (OWN / filename).is_file() else STATIC
+        response = send_from_directory(room, filename)
         response.headers["Cache-Control"] = assets.FOR_EVER if version == app_version() else "no-store"
         return response
 

@@ -11,12 +11,14 @@
             )
 
 Every route says who may call it, with `@requires("scope")` or `@public("why")`; one that says neither stops the start.
+Pages for people are rendered inside one frame, see `shared.web.pages`.
 Routes are written with their whole prefix: `Blueprint("activities", __name__, url_prefix="/ingest/v1")`.
 """
 
 from shared.web.access import COOKIE, caller, limit_body, public, requires, sign_in, sign_out
 from shared.web.blueprint import Blueprint
 from shared.web.encoding import etagged, json_body
+from shared.web.pages import page, see_other
 from shared.web.service import create_service
 
 __all__ = [
@@ -27,8 +29,10 @@ __all__ = [
     "etagged",
     "json_body",
     "limit_body",
+    "page",
     "public",
     "requires",
+    "see_other",
     "sign_in",
     "sign_out",
 ]

@@ -117,7 +117,7 @@ def identify(request: Request, tokens: Tokens, now: datetime) -> Caller | None:
         kind, _, secret = header.partition(" ")
         return tokens.authenticate(secret.strip(), now) if kind.lower() == "bearer" else None
     cookie = request.cookies.get(COOKIE)
-    if cookie is None or not (request.method in _SAFE or _same_origin(request)):
+    if cookie is None or not (request.method in _SAFE or same_origin(request)):
         return None
     return tokens.authenticate(cookie, now)
 
@@ -130,6 +130,14 @@ def admit(access: Access, who: Caller | None) -> None:
         raise Unauthenticated("send a valid token: Authorization: Bearer …")
     if not access.scopes & who.scopes:
         raise Forbidden(f"this needs the scope {' or '.join(sorted(access.scopes))}")
+
+
+def same_origin(request: Request) -> bool:
+    """Tell whether the browser vouches that this site's own page sent the request."""
+    site = request.headers.get("Sec-Fetch-Site")
+    if site is not None:
+        return site == "same-origin"
+    return urlsplit(request.headers.get("Origin", "")).netloc == request.host
 
 
 def _declare(access: Access, doc: dict[str, Any]) -> Callable[[F], F]:
@@ -151,10 +159,3 @@ def _views(app: Flask, endpoint: str, methods: set[str]) -> Iterator[tuple[str, 
     for method in methods - {"OPTIONS"}:
         named = "get" if method == "HEAD" and not hasattr(owner, "head") else method.lower()
         yield method, view if owner is None else getattr(owner, named)
-
-
-def _same_origin(request: Request) -> bool:
-    site = request.headers.get("Sec-Fetch-Site")
-    if site is not None:
-        return site == "same-origin"
-    return urlsplit(request.headers.get("Origin", "")).netloc == request.host

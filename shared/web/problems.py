@@ -8,12 +8,13 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import orjson
-from flask import Flask, Response, g, render_template, request
+from flask import Flask, Response, g, request
 from werkzeug.exceptions import HTTPException
 
 from shared import errors, logs
 from shared.errors import FieldProblem, InvalidInput, SamenspelError
 from shared.web.encoding import default
+from shared.web.pages import page
 
 STATUS: dict[type[SamenspelError], int] = {
     errors.Malformed: 400,
@@ -98,7 +99,7 @@ def answer(problem: Problem, service: str) -> Response:
     """Return the response: JSON, or a page for a browser that asked for one."""
     body = _body(problem, service)
     if request.accept_mimetypes.best_match(["application/json", "text/html"]) == "text/html":
-        response = Response(render_template("samenspel/problem.html", problem=body, service=service), problem.status)
+        response = Response(page("samenspel/problem.html", title="", problem=body), problem.status)
     else:
         response = Response(orjson.dumps(body, default=default), problem.status, content_type=CONTENT_TYPE)
     response.headers.update(problem.headers)

@@ -18,9 +18,11 @@ from shared.web import assets, encoding, hygiene, problems
 from shared.web.access import UndeclaredRoute, rules
 from shared.web.blueprint import Blueprint
 from shared.web.docs import documentation
+from shared.web.entrance import entrance
 from shared.web.health import Check, Readiness, operations
 from shared.web.limits import Limiter
 from shared.web.openapi import Api, describe
+from shared.web.pages import frame
 
 _TOKENS = "SAMENSPEL_TOKENS_FILE"
 
@@ -55,7 +57,7 @@ def create_service(
     tokens = tokens or _tokens(web)
     guard = hygiene.Guard(tokens, Limiter(web.rate_limit), clock, web.max_body)
     app.extensions["samenspel"] = metrics
-    app.config["MAX_CONTENT_LENGTH"] = web.max_body
+    app.config.update(MAX_CONTENT_LENGTH=web.max_body, SAMENSPEL_SERVICE=name)
     encoding.install(app)
     assets.install(app)
     problems.install(app, name)
@@ -63,7 +65,8 @@ def create_service(
     api = describe(app, name, _version(), summary)
     readiness = Readiness({**(checks or {}), "tokens": tokens.check})
     kit = operations(name, _version(), readiness, metrics, web.run_dir)
-    _register(app, api, [*blueprints, kit, documentation(name, api)])
+    people = [frame(name), entrance(name, tokens, clock), documentation(name, api)]
+    _register(app, api, [*blueprints, kit, *people])
     guard.rules = rules(app, kit=frozenset({"static"}))
     _check_prefixes(app, (name, *prefixes))
     _trust_proxies(app, web.trusted_proxies)

@@ -1,0 +1,45 @@
+"""Where people can go: one table for every service, so that each page leads to all others.
+
+A service adds its pages here; the word for a place is `frame.place.<key>` in `shared/web/locale`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One page that people open: its address, and the scopes of which one opens it."""
+
+    key: str
+    path: str
+    scopes: frozenset[str]
+
+
+PLACES = (
+    Place("tv", "/tv", frozenset({"screen", "boards:read"})),
+    Place("inbox", "/ingest/inbox", frozenset({"league:read", "operator"})),
+    Place("parked", "/ingest/parked", frozenset({"league:read", "operator"})),
+    Place("quality", "/ingest/quality", frozenset({"league:read", "operator"})),
+    Place("docs", "/ingest/docs", frozenset({"league:read", "league:write", "operator"})),
+)
+
+
+def open_to(scopes: Iterable[str]) -> list[Place]:
+    """Return the places that these scopes open."""
+    held = frozenset(scopes)
+    return [place for place in PLACES if place.scopes & held]
+
+
+def is_local(path: str) -> bool:
+    """Tell whether an address is a path of this site: whoever wrote a link cannot send people elsewhere."""
+    return path.startswith("/") and not path.startswith("//") and "\\" not in path and path.isprintable()
+
+
+def first_for(service: str, scopes: Iterable[str]) -> str:
+    """Return where someone goes after signing in at a service: its first page that is open, else any, else the docs."""
+    places = open_to(scopes)
+    own = [place for place in places if place.path.startswith(f"/{service}/")]
+    return next((place.path for place in (*own, *places)), f"/{service}/docs")
