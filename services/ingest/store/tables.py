@@ -6,6 +6,7 @@ from sqlalchemy import (
     Date,
     ForeignKey,
     Index,
+    Integer,
     LargeBinary,
     MetaData,
     SmallInteger,
@@ -28,6 +29,8 @@ inbox = Table(
     Column("received_at", Instant, nullable=False),
     Column("digest", LargeBinary, nullable=False, comment="of what was said, however it was written"),
     Column("payload", Text, nullable=False, comment="as it was received, JSON"),
+    Column("ignored", Text, comment="why it needs no activity; such a payload may have none"),
+    Column("again", Integer, nullable=False, server_default="0", comment="how often the same came again"),
     UniqueConstraint("connection", "key"),
 )
 
@@ -42,6 +45,9 @@ activities = Table(
     Column("reason", Text, comment="why it is parked"),
     Column("reference", Text, comment="the name that nobody knows"),
     Column("checked", BigInteger, comment="the number of the newest document it was held against"),
+    Column("name", Text, comment="its id where that is not the payload's: one payload may give several"),
+    Column("deal", Text, comment="the id of the deal it is about"),
+    Column("rep", Text, comment="whose work it is, once that is known"),
 )
 of_payload = Index("activities_inbox", activities.c.inbox)
 unpublished = Index(
@@ -58,6 +64,28 @@ parked = Index(
     postgresql_where=activities.c.reason.is_not(None),
 )
 
+by_name = Index(
+    "activities_name",
+    activities.c.name,
+    unique=True,
+    sqlite_where=activities.c.name.is_not(None),
+    postgresql_where=activities.c.name.is_not(None),
+)
+by_deal = Index(
+    "activities_deal",
+    activities.c.deal,
+    activities.c.number,
+    sqlite_where=activities.c.deal.is_not(None),
+    postgresql_where=activities.c.deal.is_not(None),
+)
+by_rep = Index(
+    "activities_rep",
+    activities.c.rep,
+    activities.c.number,
+    sqlite_where=activities.c.rep.is_not(None),
+    postgresql_where=activities.c.rep.is_not(None),
+)
+
 league = Table(
     "league",
     metadata,
@@ -71,6 +99,19 @@ league = Table(
     Column("published_at", Instant),
     UniqueConstraint("kind", "version"),
 )
+
+COUNTED = ("accepted", "duplicate", "parked", "ignored", "unreadable", "refused")
+
+senders = Table(
+    "senders",
+    metadata,
+    Column("connection", Text, primary_key=True),
+    *(Column(name, BigInteger, nullable=False) for name in COUNTED),
+    Column("received_at", Instant, comment="when something of a verified sender came last"),
+    Column("refused_at", Instant, comment="when a sender was last refused"),
+    Column("refusal", Text, comment="why"),
+)
+"""What each connection of the document `sources` sent, by what became of it on arrival."""
 
 marks = Table(
     "marks",
