@@ -6,6 +6,9 @@ from dataclasses import dataclass, field
 IGNORE = "ignore"
 """Instead of a playbook's activity: this type of work counts for nothing here."""
 
+FIELDS = ("stage", "amount", "pipeline", "meeting_outcome")
+"""What a CRM may keep in a field of its own choice, and a connection may therefore name."""
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -31,8 +34,9 @@ class Connection:
     `secrets` (and the token of `api`) are references in the document and the texts themselves once resolved; none is
     ever shown. `account` must have sent a delivery where the CRM names it, `public_url` is scheme and host as the CRM
     calls us, `window_s` the age in seconds up to which a signed request is taken. `pipelines`, `stages` and
-    `activities` translate the CRM's ids or labels into the playbook's. `origins` may register for CloudEvents;
-    `query_token` takes the secret from the query, too.
+    `activities` translate the CRM's ids or labels into the playbook's. `fields` names the CRM's field for what it keeps
+    in one of its own (see FIELDS), `currencies` the ISO code of a currency that the CRM gives by id. `origins` may
+    register for CloudEvents; `query_token` takes the secret from the query, too.
     """
 
     name: str
@@ -51,6 +55,8 @@ class Connection:
     per_second: float = 50.0
     origins: tuple[str, ...] = ()
     query_token: bool = False
+    fields: Mapping[str, str] = field(default_factory=dict)
+    currencies: Mapping[str, str] = field(default_factory=dict)
 
     def deal(self, crm_id: str) -> str:
         """Return the id of a deal of this CRM: deals of two CRMs never meet, unless the document wants it."""
