@@ -17,8 +17,8 @@ class Employer:
     """An employer as its payroll package knows it.
 
     `number` is its number there (Nmbrs Bedrijfnr, Loket aansluitnummer, AFAS @ErId), `debtor` the Nmbrs Debiteurnr,
-    `shift` Loket's ploeg, `period_table` AFAS's @PtId. `components` gives the wage component for each kind of pay line;
-    the key `*` holds for every kind that is not named.
+    `shift` Loket's ploeg, `period_table` AFAS's @PtId. `components` gives the wage component by the plan's component or
+    by the kind of pay line (see `paylines.KINDS`); the key `*` holds for whatever is not named.
     """
 
     id: str
@@ -26,14 +26,15 @@ class Employer:
     layout: str
     number: str
     period_type: str
+    currency: str
     components: Mapping[str, str]
     debtor: str | None = None
     shift: str | None = None
     period_table: str | None = None
 
-    def component(self, kind: str) -> str | None:
-        """Return the wage component for a kind of pay line; None when there is none."""
-        return self.components.get(kind, self.components.get("*"))
+    def component(self, code: str, kind: str) -> str | None:
+        """Return the wage component of a pay line; None when there is none."""
+        return next((self.components[key] for key in (code, kind, "*") if key in self.components), None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,9 @@ class _Employer(Part):
     layout = fields.String(required=True, validate=validate.OneOf(LAYOUTS))
     number = fields.String(required=True, validate=_NUMBER)
     period_type = fields.String(required=True, validate=validate.OneOf(tuple(HIGHEST)))
+    currency = fields.String(
+        load_default="EUR", validate=validate.Regexp(r"^[A-Z]{3}$", error="is no ISO 4217 currency: EUR")
+    )
     components = fields.Dict(
         keys=fields.String(), values=fields.String(validate=_CODE), required=True, validate=validate.Length(1)
     )
