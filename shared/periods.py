@@ -8,6 +8,8 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 KINDS = ("day", "week", "month", "quarter", "year")
+RANGE = "range"
+"""The kind of a stretch of days that is no calendar period."""
 
 _SHAPES = (
     ("day", re.compile(r"(\d{4})-(\d{2})-(\d{2})")),
@@ -61,6 +63,11 @@ def midnight(day: date, zone: ZoneInfo) -> datetime:
     Where the clock jumps over midnight, fold=0 reads the old offset, which is the jump itself.
     """
     return datetime.combine(day, time.min, tzinfo=zone).astimezone(UTC)
+
+
+def days(first: date, last: date) -> Period:
+    """Return the days from `first` up to and without `last` as a period of no calendar (kind RANGE)."""
+    return Period(first, last, RANGE, f"{first.isoformat()}/{last.isoformat()}")
 
 
 @lru_cache(maxsize=4096)

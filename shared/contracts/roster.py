@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from marshmallow import fields, post_load, validate
 
+from shared.contracts.absence import Absence, AbsenceSchema, absence_problems
 from shared.contracts.documents import ID, Day, Exact, Part, load, twice
 from shared.contracts.league import ROSTER, BadDocument, Problem
 from shared.money import is_currency
@@ -18,12 +19,16 @@ from shared.money import is_currency
 
 @dataclass(frozen=True, slots=True)
 class Organisation:
-    """Whose league it is; `timezone` decides where days begin, `currency` what money means."""
+    """Whose league it is; `timezone` decides where days begin, `currency` what money means.
+
+    On `holidays` nobody is expected to work.
+    """
 
     name: str
     timezone: str
     currency: str
     language: str
+    holidays: frozenset[date] = frozenset()
 
     @property
     def zone(self) -> ZoneInfo:
@@ -64,7 +69,11 @@ class Mentor:
 
 @dataclass(frozen=True, slots=True)
 class Rep:
-    """A seller. `identities` are the names that senders know them by (e-mail, CRM owner id)."""
+    """A seller. `identities` are the names that senders know them by (e-mail, CRM owner id).
+
+    `start` is the first day of work and `end` the day after the last one, where they were said; `absences` are
+    of the past and of the future.
+    """
 
     id: str
     name: str
@@ -73,6 +82,20 @@ class Rep:
     memberships: tuple[Membership, ...]
     mentors: tuple[Mentor, ...]
     on_tv: bool
+    absences: tuple[Absence, ...] = ()
+    start: date | None = None
+    end: date | None = None
+
+    @property
+    def started(self) -> date | None:
+        """The first day of work: as said, else that of the first membership; None without either."""
+        return self.start or min((member.start for member in self.memberships), default=None)
+
+    @property
+    def left(self) -> date | None:
+        """The day after the last one: as said, else the end of the last membership; None while it has none."""
+        ends = [member.end for member in self.memberships]
+        return self.end or (None if None in ends else max((end for end in ends if end), default=None))
 
 
 @dataclass(frozen=True)
@@ -126,10 +149,11 @@ class _Organisation(Part):
         required=True, validate=validate.Predicate("isalpha", error="is no ISO 4217 currency: EUR")
     )
     language = fields.String(load_default="nl", validate=validate.OneOf(("nl", "en")))
+    holidays = fields.List(Day(), load_default=list)
 
     @post_load
     def make(self, data: dict[str, Any], **_: Any) -> Organisation:
-        return Organisation(**data)
+        return Organisation(**{**data, "holidays": frozenset(data["holidays"])})
 
 
 class _Team(Part):
@@ -170,12 +194,15 @@ class _Rep(Part):
     memberships = fields.List(fields.Nested(_Membership), load_default=list)
     mentors = fields.List(fields.Nested(_Mentor), load_default=list)
     on_tv = fields.Boolean(load_default=False)
+    absences = fields.List(fields.Nested(AbsenceSchema), load_default=list)
+    start = Day(load_default=None, allow_none=True)
+    end = Day(load_default=None, allow_none=True)
 
     @post_load
     def make(self, data: dict[str, Any], **_: Any) -> Rep:
         first = data["name"].split()[0][:14]
         rep = {"display_name": first, **data}
-        for part in ("identities", "memberships", "mentors"):
+        for part in ("identities", "memberships", "mentors", "absences"):
             rep[part] = tuple(rep[part])
         return Rep(**rep)
 
@@ -212,6 +239,7 @@ def _cross_checks(parts: Mapping[str, Any]) -> Iterator[Problem]:
     for i, rep in enumerate(reps):
         yield from _membership_checks(f"/reps/{i}", rep, team_ids)
         yield from _mentor_checks(f"/reps/{i}", rep, rep_ids)
+        yield from _time_checks(f"/reps/{i}", rep)
         for j, identity in enumerate(rep.identities):
             owner = owners.setdefault(identity.strip().lower(), rep.id)
             if owner != rep.id or (identity.lower() in rep_ids and identity.lower() != rep.id):
@@ -242,3 +270,9 @@ def _mentor_checks(pointer: str, rep: Rep, reps: set[str]) -> Iterator[Problem]:
     for j, mentor in enumerate(rep.mentors):
         if mentor.rep not in reps or mentor.rep == rep.id:
             yield Problem(f"{pointer}/mentors/{j}/rep", f"{mentor.rep!r} is no other rep here")
+
+
+def _time_checks(pointer: str, rep: Rep) -> Iterator[Problem]:
+    if rep.start and rep.end and rep.end <= rep.start:
+        yield Problem(f"{pointer}/end", "is not after `start`: it is the day after the last one")
+    yield from absence_problems(f"{pointer}/absences", rep.absences)

@@ -2,20 +2,24 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from marshmallow import fields, post_load
+from marshmallow import ValidationError, fields, post_load, validates_schema
 
-from shared.contracts.documents import ID, Exact, Part, PeriodField, load
+from shared.contracts.documents import ID, Day, Exact, Part, PeriodField, load
 from shared.contracts.league import TARGETS, BadDocument, Problem
-from shared.periods import Period
+from shared.periods import RANGE, Period, days
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """`amount` is in the metric's usual unit (euros, points), for exactly one rep or team."""
+    """`amount` is in the metric's usual unit (euros, points), for exactly one rep or team.
+
+    Its period is one of the calendar, or any days (kind RANGE): such a target is for the time in one team.
+    """
 
     metric: str
     period: Period
@@ -42,17 +46,45 @@ class Targets:
         """Return the team's target; None when none was set for exactly this period."""
         return self._by_owner.get((None, team, metric, period.id))
 
+    def inside(self, rep: str, metric: str, first: date, last: date) -> tuple[Target, ...]:
+        """Return the rep's targets for days (kind RANGE) that lie from `first` up to and without `last`."""
+        return tuple(
+            t for t in self._ranges.get((rep, metric), ()) if first <= t.period.first and t.period.last <= last
+        )
+
+    @cached_property
+    def _ranges(self) -> Mapping[tuple[str, str], tuple[Target, ...]]:
+        found: dict[tuple[str, str], tuple[Target, ...]] = {}
+        for target in self.targets:
+            if target.rep and target.period.kind == RANGE:
+                found[target.rep, target.metric] = (*found.get((target.rep, target.metric), ()), target)
+        return found
+
 
 class _Target(Part):
     metric = fields.String(required=True, validate=ID)
-    period = PeriodField(required=True)
+    period = PeriodField(load_default=None)
+    start = Day(load_default=None, data_key="from")
+    end = Day(load_default=None, data_key="to")
     amount = Exact(required=True, at_least=Decimal(0))
     rep = fields.String(load_default=None, validate=ID)
     team = fields.String(load_default=None, validate=ID)
 
+    @validates_schema
+    def check(self, data: dict[str, Any], **_: Any) -> None:
+        """Ask for a period, or for the days it is for."""
+        start, end = data["start"], data["end"]
+        if (data["period"] is None) == (start is None) or (start is None) != (end is None):
+            raise ValidationError(
+                "for which time? write period: 2026-11, or from: 2026-11-11 and to: 2026-12-01", "period"
+            )
+        if start and end <= start:
+            raise ValidationError("is not after `from`: the last day is not included", "to")
+
     @post_load
     def make(self, data: dict[str, Any], **_: Any) -> Target:
-        return Target(**data)
+        start, end = data.pop("start"), data.pop("end")
+        return Target(**{**data, "period": data["period"] or days(start, end)})
 
 
 class TargetsSchema(Part):
@@ -79,3 +111,5 @@ def _cross_checks(targets: list[Target]) -> Iterator[Problem]:
         if key in seen:
             yield Problem(f"/targets/{i}", "stands here twice: one target per owner, metric, period")
         seen.add(key)
+        if target.team is not None and target.period.kind == RANGE:
+            yield Problem(f"/targets/{i}/team", "has targets for periods only: days are for a rep who moves")

@@ -57,3 +57,31 @@ def test_bad_targets_are_named_at_once() -> None:
             }
         )
     assert [p.pointer for p in caught.value.problems] == ["/targets/0", "/targets/1", "/targets/3"]
+
+
+def test_a_target_for_days_is_found_by_the_days_it_lies_in() -> None:
+    said = [
+        {"rep": "sanne", "metric": "revenue", "from": "2026-11-11", "to": "2026-12-01", "amount": "20000"},
+        {"rep": "sanne", "metric": "revenue", "period": "2026-11", "amount": "30000"},
+    ]
+    targets = parse_targets({"targets": said})
+    [found] = targets.inside("sanne", "revenue", date(2026, 11, 11), date(2026, 12, 1))
+    assert found.amount == Decimal(20000)
+    assert not targets.inside("sanne", "revenue", date(2026, 11, 12), date(2026, 12, 1))
+    assert not targets.inside("sanne", "deals", date(2026, 11, 11), date(2026, 12, 1))
+
+
+@pytest.mark.parametrize(
+    ("said", "pointer"),
+    [
+        ({"rep": "sanne"}, "/targets/0/period"),
+        ({"rep": "sanne", "from": "2026-11-11"}, "/targets/0/period"),
+        ({"rep": "sanne", "from": "2026-11-11", "to": "2026-11-11"}, "/targets/0/to"),
+        ({"rep": "sanne", "from": "2026-11-11", "to": "2026-11-12", "period": "2026-11"}, "/targets/0/period"),
+        ({"team": "noord", "from": "2026-11-11", "to": "2026-11-12"}, "/targets/0/team"),
+    ],
+)
+def test_a_target_is_for_a_period_or_for_a_reps_days(said: dict[str, str], pointer: str) -> None:
+    with pytest.raises(BadDocument) as refused:
+        parse_targets({"targets": [{"metric": "revenue", "amount": "1", **said}]})
+    assert pointer in [problem.pointer for problem in refused.value.problems]

@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 import pytest
 
+from shared.contracts.absence import Absence
 from shared.contracts.league import BadDocument
 from shared.contracts.roster import Roster, parse_roster
 
@@ -86,3 +87,62 @@ def test_a_bad_value_is_named_with_its_place(body: Any, path: tuple[str | int, .
     with pytest.raises(BadDocument, match=message) as caught:
         parse_roster(body, strict=True)
     assert "/" + "/".join(map(str, path)) in {p.pointer for p in caught.value.problems}
+
+
+def with_time(**more: object) -> dict[str, object]:
+    body: dict[str, object] = {
+        "organisation": {
+            "name": "V",
+            "timezone": "Europe/Amsterdam",
+            "currency": "EUR",
+            "holidays": ["2026-12-25", "2026-12-26"],
+        },
+        "teams": [{"id": "noord", "name": "Noord"}],
+        "reps": [
+            {"id": "sanne", "name": "Sanne de Vries", "memberships": [{"team": "noord", "from": "2026-02-01"}], **more}
+        ],
+    }
+    return body
+
+
+def test_absences_start_and_end_are_read() -> None:
+    absences = [{"kind": "unpaid", "from": "2026-11-02", "to": "2026-11-09", "part": "0.5"}]
+    roster = parse_roster(with_time(absences=absences, start="2026-01-15", end="2026-12-01"))
+    [rep] = roster.reps.values()
+    assert rep.absences == (Absence("unpaid", date(2026, 11, 2), date(2026, 11, 9), Decimal("0.5")),)
+    assert (rep.started, rep.left) == (date(2026, 1, 15), date(2026, 12, 1))
+    assert roster.organisation.holidays == {date(2026, 12, 25), date(2026, 12, 26)}
+
+
+def test_without_them_work_is_as_long_as_the_memberships() -> None:
+    [still] = parse_roster(with_time()).reps.values()
+    assert (still.started, still.left) == (date(2026, 2, 1), None)
+    ended = [{"team": "noord", "from": "2026-02-01", "to": "2026-07-01"}]
+    [gone] = parse_roster(with_time(memberships=ended)).reps.values()
+    assert gone.left == date(2026, 7, 1)
+
+
+@pytest.mark.parametrize(
+    ("more", "pointer"),
+    [
+        ({"start": "2026-05-01", "end": "2026-05-01"}, "/reps/0/end"),
+        ({"absences": [{"kind": "sick", "from": "2026-05-02", "to": "2026-05-02"}]}, "/reps/0/absences/0/to"),
+        (
+            {"absences": [{"kind": "sick", "from": "2026-05-02", "to": "2026-05-03", "part": "1.5"}]},
+            "/reps/0/absences/0/part",
+        ),
+        (
+            {
+                "absences": [
+                    {"kind": "sick", "from": "2026-05-02", "to": "2026-05-09"},
+                    {"kind": "unpaid", "from": "2026-05-08", "to": "2026-05-10"},
+                ]
+            },
+            "/reps/0/absences",
+        ),
+    ],
+)
+def test_absences_and_ends_that_contradict_themselves_are_refused(more: dict[str, object], pointer: str) -> None:
+    with pytest.raises(BadDocument) as refused:
+        parse_roster(with_time(**more))
+    assert pointer in [problem.pointer for problem in refused.value.problems]
