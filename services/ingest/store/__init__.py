@@ -1,9 +1,10 @@
 """What the front door remembers, in SQL."""
 
+from services.ingest.store.asking import Asking
 from services.ingest.store.inbox import Inbox
 from services.ingest.store.league import League
 from services.ingest.store.outbox import Outbox
 from services.ingest.store.parking import Parking
 from services.ingest.store.wake import Doorbell, doorbell
 
-__all__ = ["Doorbell", "Inbox", "League", "Outbox", "Parking", "doorbell"]
+__all__ = ["Asking", "Doorbell", "Inbox", "League", "Outbox", "Parking", "doorbell"]
