@@ -5,10 +5,10 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 
 EARNED, ADJUSTMENT, MANUAL = "earned", "adjustment", "manual"
-ADVANCE, RECOVERY = "advance", "recovery"
-CARRIED, RELEASED = "carried", "released"
+ADVANCE, RECOVERY, RELEASED = "advance", "recovery", "released"
 OWED, SETTLED = "owed", "settled"
 
 KINDS = {
@@ -17,7 +17,6 @@ KINDS = {
     MANUAL: "an adjustment made by hand, with its reason",
     ADVANCE: "a draw, paid in advance of earnings or on top of them",
     RECOVERY: "what is taken back of a draw (negative)",
-    CARRIED: "what is earned over a cap and kept for later (negative)",
     RELEASED: "what was kept over a cap earlier and is paid now",
     OWED: "what a negative payout leaves to be taken back later: it brings the payout up to zero",
     SETTLED: "what is taken back of an earlier negative payout (negative)",
@@ -53,8 +52,10 @@ class RunLine:
     """One line of a run: `amount` in minor units goes into the payout of `rep`.
 
     `id` is unique in the run and says what the line is. `component`, `plan` and `team` are set where a component of a
-    plan makes the line; `origin_period`, `origin_run` and `origin_line` name what an adjustment corrects, `reference`
-    the adjustment made by hand that it is.
+    plan makes the line; `unrounded` and `result` (usual units) are what it was rounded from and what it was paid for.
+    `carried` is what a cap keeps for later of it. `origin_period`, `origin_run` and `origin_line` name what an adjustment
+    corrects, from `old` to `new`, because of `credits` (the first of `more` in all) and `documents`; `reference` and
+    `reason` are those of an adjustment made by hand.
     """
 
     id: str
@@ -73,6 +74,12 @@ class RunLine:
     new: int | None = None
     reference: str | None = None
     reason: str | None = None
+    carried: int = 0
+    unrounded: Fraction | None = None
+    result: Fraction | None = None
+    credits: tuple[str, ...] = ()
+    more: int = 0
+    documents: tuple[str, ...] = ()
 
     @property
     def code(self) -> str:
@@ -89,7 +96,6 @@ WORDS = {
     MANUAL: {"nl": "Handmatige correctie {reference}", "en": "Manual adjustment {reference}"},
     ADVANCE: {"nl": "Voorschot {period}", "en": "Draw {period}"},
     RECOVERY: {"nl": "Verrekend voorschot {period}", "en": "Draw recovered {period}"},
-    CARRIED: {"nl": "Boven maximum, bewaard {period}", "en": "Over cap, carried {period}"},
     RELEASED: {"nl": "Eerder boven maximum {period}", "en": "Carried earlier, paid {period}"},
     OWED: {"nl": "Later te verrekenen {period}", "en": "To be settled later {period}"},
     SETTLED: {"nl": "Verrekend tekort {period}", "en": "Shortfall settled {period}"},
