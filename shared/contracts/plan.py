@@ -1,6 +1,6 @@
-"""A plan: who is paid for what; components with weights or rates, each with a curve over its result.
+"""A plan: who is paid for what; components, each with what it pays at 100 % or a unit, and a curve over its result.
 
-The body's schema, with the questions that a plan must answer, stands in `plans`.
+The body's schema stands in `plans`, the questions that a plan must answer in `plan_questions`.
 """
 
 from collections.abc import Mapping
@@ -8,59 +8,104 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 
-INDIVIDUAL, TEAM = "individual", "team"
-LINEAR, MARGINAL, WHOLE, INTERPOLATED = "linear", "marginal", "whole", "interpolated"
-ATTAINMENT, AMOUNT = "attainment", "amount"
-FLAT, SLOPE = "flat", "slope"
+from shared.contracts.curve import (
+    AMOUNT,
+    ATTAINMENT,
+    CARRIED,
+    CURVES,
+    EXCESS,
+    FLAT,
+    FROM_THRESHOLD,
+    FROM_VALUE,
+    FROM_ZERO,
+    INTERPOLATED,
+    LINEAR,
+    LOST,
+    LOWER,
+    MARGINAL,
+    MONEY,
+    MULTIPLE,
+    SLOPE,
+    STEPS,
+    UPPER,
+    WHOLE,
+    Curve,
+    DealCap,
+    Limit,
+    Point,
+    Threshold,
+    Tier,
+)
+from shared.contracts.reward import Reward
+
+INDIVIDUAL, TEAM, ORGANISATION, MENTEES = "individual", "team", "organisation", "mentees"
+PERIOD, DEAL, RUNNING, QUARTER, YEAR = "period", "deal", "running", "quarter", "year"
 DAYS, FTE = "days", "fte"
-ADD = "add"
-SUM_OVER_TARGET = "sum_over_target"
+ADD, MULTIPLY = "add", "multiply"
+SUM_OVER_TARGET, MEAN_OF_MEMBERS = "sum_over_target", "mean_of_members"
+EQUAL, FTE_DAYS, ROLE_WEIGHT, CONTRIBUTION = "equal", "fte_days", "role_weight", "contribution"
+TIME, LARGEST_FIRST, SMALLEST_FIRST = "time", "largest_first", "smallest_first"
+BEFORE, AFTER = "before", "after"
+BASE, COMMISSION = "base", "commission"
+RERATE, ORIGINAL_RATE = "rerate", "original_rate"
+NOTHING, AT_MOST, TIMES = "nothing", "at_most", "times"
+LINE, PAYOUT = "line", "payout"
+HALF_UP, HALF_EVEN = "half_up", "half_even"
+BY_ID, BY_ROSTER = "by_id", "by_roster"
+LARGEST_REMAINDER = "largest_remainder"
 
-SCOPES = (INDIVIDUAL, TEAM)
-CURVES = (LINEAR, MARGINAL, WHOLE, INTERPOLATED)
+SCOPES = (INDIVIDUAL, TEAM, ORGANISATION, MENTEES)
+GROUPS = (TEAM, ORGANISATION)
+ACCUMULATES = (PERIOD, DEAL, RUNNING, QUARTER, YEAR)
 PERIODS = ("week", "month", "quarter", "year")
+SHARED_BY = (EQUAL, FTE_DAYS, ROLE_WEIGHT, CONTRIBUTION)
+ORDERS = (TIME, LARGEST_FIRST, SMALLEST_FIRST)
 
 
 @dataclass(frozen=True, slots=True)
-class Tier:
-    """From `start` (included) up to and without the next tier's start, a unit counts `rate` times."""
+class Pool:
+    """A group's money, shared among its members in whole cents.
 
-    start: Fraction
-    rate: Fraction
-
-
-@dataclass(frozen=True, slots=True)
-class Point:
-    """At the result `at` the curve pays `pays`; between two points it runs straight."""
-
-    at: Fraction
-    pays: Fraction
-
-
-@dataclass(frozen=True, slots=True)
-class Curve:
-    """How a result turns into pay.
-
-    `over` names the axis: attainment (1 is 100 %) or the metric's amount in usual units (euros, deals).
-    `kind`: linear pays the result itself; marginal pays each tier's rate on the slice inside it; whole pays
-    the reached tier's rate on everything; interpolated runs straight between points, `beyond` the last one
-    flat or on along the last slope. `cap` is the most it pays, None: no limit; over attainment as a multiple of
-    what linear pays at 100 %, over amount in the plan's currency (usual units).
+    `shared_by`: equal parts, days times FTE in the group, `weights` (of each rep; who is not named has none),
+    or each member's own credits of the metric. Left-over cents go to the largest remainders; of equal ones
+    to the first by rep id (by_id) or by place on the roster (by_roster).
     """
 
-    kind: str
+    shared_by: str
+    ties: str
+    weights: Mapping[str, Fraction]
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """A condition: another `component` of the plan, or a `metric` of a `scope`, has to reach `at_least`.
+
+    `over` says in what: attainment (1 is 100 %) or the metric's amount. When it is not reached the component pays
+    nothing, at most `value` times what it pays at 100 % (at_most), or `value` times its pay (times).
+    """
+
+    component: str | None
+    metric: str | None
+    scope: str | None
     over: str
-    cap: Fraction | None
-    tiers: tuple[Tier, ...] = ()
-    points: tuple[Point, ...] = ()
-    beyond: str | None = None
+    at_least: Fraction
+    otherwise: str
+    value: Fraction = Fraction(0)
 
 
 @dataclass(frozen=True, slots=True)
 class Component:
-    """One part of a plan, paid by `weight` (its share of the target incentive) or by `rate`, never both.
+    """One part of a plan.
 
-    `rate` is money of the plan's currency for one usual unit of the metric: 0.05 a euro, 25.00 a deal.
+    Paid by exactly one of: `weight` (its share of the target incentive), `amount` (minor units, at 100 %), `rate`
+    (money of the plan's currency for one usual unit of the metric: 0.05 a euro, 25.00 a deal), or the curve's own
+    rates in money. With none of them it is a factor of a plan that multiplies. With a `pool` that pay is the
+    group's, and is shared.
+    `accumulate` is what the curve runs over: the period, each deal alone (deal), each deal at the tier that
+    the running total reached (running, in `order`; the total before the deal or after it: `tier_of`), or the
+    quarter or year to date. `splits`: of a shared deal each rep's part goes through the curve (base), or the
+    whole deal does and its commission is divided (commission). `reversals`: what is taken back counts like any
+    amount (rerate), or takes back what that deal paid (original_rate).
     """
 
     id: str
@@ -70,6 +115,62 @@ class Component:
     weight: Fraction | None
     rate: Fraction | None
     curve: Curve
+    amount: int | None = None
+    pool: Pool | None = None
+    accumulate: str = PERIOD
+    order: str = TIME
+    tier_of: str = AFTER
+    splits: str = BASE
+    reversals: str = RERATE
+    gates: tuple[Gate, ...] = ()
+
+    @property
+    def by_unit(self) -> bool:
+        """Tell whether each unit of the result is paid for: by a rate, or by tiers in money."""
+        return self.rate is not None or (self.curve.rates == MONEY and bool(self.curve.tiers))
+
+    @property
+    def factor(self) -> bool:
+        """Tell whether it pays nothing by itself and is multiplied with the other factors of the plan."""
+        return self.weight is None and self.amount is None and self.rate is None and self.curve.rates != MONEY
+
+
+@dataclass(frozen=True, slots=True)
+class Modifier:
+    """What its curve pays multiplies the lines it `applies_to` (ids; None: all).
+
+    `how`: multiply takes the product of such modifiers; add adds the sum of them to 1 (a curve that pays 0.1
+    gives 10 % more).
+    """
+
+    id: str
+    label: Mapping[str, str]
+    scope: str
+    metric: str
+    curve: Curve
+    applies_to: tuple[str, ...] | None
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rounding:
+    """What is rounded to the smallest unit of the currency, each `line` or the `payout`, and by which `mode`."""
+
+    of: str
+    mode: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlanLimit:
+    """The most or the least that a plan pays in a period: `amount` (minor units), or a `multiple` of the incentive.
+
+    `prorated`: it shrinks with the part of the period in the plan. `excess`: what becomes of what is above a cap.
+    """
+
+    amount: int | None
+    multiple: Fraction | None
+    prorated: bool
+    excess: str = LOST
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +180,7 @@ class Plan:
     Money is in minor units of `currency`; `incentives` holds the target incentive of reps with one of their own.
     `prorate` names what shrinks the target incentive: days (the part of the period that the rep is in the
     plan), fte (the part of a full week). It is empty when nothing does.
+    `combine`: add sums the components; multiply takes the target incentive times all its factors, and adds the rest.
     """
 
     id: str
@@ -93,6 +195,11 @@ class Plan:
     combine: str
     team_attainment: str | None
     components: tuple[Component, ...]
+    rounding: Rounding = Rounding(LINE, HALF_UP)
+    modifiers: tuple[Modifier, ...] = ()
+    cap: PlanLimit | None = None
+    floor: PlanLimit | None = None
+    rewards: tuple[Reward, ...] = ()
 
     def incentive_of(self, rep: str) -> int:
         """Return the rep's target incentive in minor units: their own, else the plan's."""
@@ -116,3 +223,42 @@ class Plans:
     def of(self, rep: str, team: str) -> Plan | None:
         """Return the plan of a rep while in `team`; a plan that names the rep goes before the team's."""
         return self._by_rep.get(rep) or self._by_team.get(team)
+
+
+__all__ = [
+    "AMOUNT",
+    "ATTAINMENT",
+    "CARRIED",
+    "CURVES",
+    "EXCESS",
+    "FLAT",
+    "FROM_THRESHOLD",
+    "FROM_VALUE",
+    "FROM_ZERO",
+    "INTERPOLATED",
+    "LINEAR",
+    "LOST",
+    "LOWER",
+    "MARGINAL",
+    "MONEY",
+    "MULTIPLE",
+    "SLOPE",
+    "STEPS",
+    "UPPER",
+    "WHOLE",
+    "Component",
+    "Curve",
+    "DealCap",
+    "Gate",
+    "Limit",
+    "Modifier",
+    "Plan",
+    "PlanLimit",
+    "Plans",
+    "Point",
+    "Pool",
+    "Reward",
+    "Rounding",
+    "Threshold",
+    "Tier",
+]

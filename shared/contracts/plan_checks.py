@@ -1,146 +1,93 @@
-"""What a plan must answer, and what contradicts itself in one: questions and problems as data."""
+"""What contradicts itself or stays open between the parts of a plan: problems as data."""
 
-from collections.abc import Mapping, Sequence
-from fractions import Fraction
-from itertools import pairwise
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from shared.contracts.plan import (
-    AMOUNT,
-    INTERPOLATED,
-    LINEAR,
-    MARGINAL,
-    TEAM,
-    WHOLE,
-    Curve,
-    Point,
+from shared.contracts.curve import ATTAINMENT, POINTED
+from shared.contracts.plan import GROUPS, MULTIPLY, NOTHING, TIMES, Component, Modifier
+from shared.contracts.plan_fields import UNREADABLE, Found, part, twice
+from shared.contracts.plan_questions import (
+    ASK_BASIS,
+    ASK_COMBINE,
+    ASK_INCENTIVE,
+    ASK_PRORATE,
+    ASK_ROUNDING,
+    ASK_TEAM_ATTAINMENT,
 )
-from shared.contracts.plan_fields import Found
 from shared.money import exponent, is_currency
-
-ASK_KIND = (
-    "how does the result turn into pay? linear, marginal (each tier's rate on its own slice), "
-    "whole (the reached tier's rate on everything) or interpolated (straight between points)"
-)
-ASK_SCOPE = "whose result counts? individual or team"
-ASK_CAP = 'is there a most that this pays? write cap: "2.0" (a multiple of 100 %; over amount: money), or cap: none'
-ASK_OVER = "what does the curve run over? attainment (result ÷ target) or amount"
-ASK_BEYOND = "what does it pay beyond the last point? flat (the same) or slope (on along the last line)"
-ASK_BASIS = (
-    "what is paid? write weight (share of the target incentive) or rate (money per unit), exactly one of the two"
-)
-ASK_PRORATE = (
-    "what shrinks the target incentive? prorate: [days] (part of the period in the plan), [fte] (part-time), "
-    "[days, fte], or [] for neither"
-)
-ASK_COMBINE = "how do the components come together? write combine: add"
-ASK_TEAM_ATTAINMENT = (
-    "how is the team's attainment made? write team_attainment: sum_over_target (team credits ÷ team target)"
-)
-ASK_INCENTIVE = 'how much is paid at 100 %? write target_incentive: "1000.00"'
-
-UNREADABLE = object()
-"""Stands for a part that has a problem of its own already."""
-
-
-def curve_problems(curve: Mapping[str, Any]) -> Found:
-    """Yield what is wrong or open in a curve, as it was read."""
-    kind, tiers, points = curve["kind"], curve["tiers"], curve["points"]
-    if kind in (MARGINAL, WHOLE):
-        yield from _tier_problems(tiers)
-    elif tiers:
-        yield ["tiers"], f"{kind} has no tiers: are they meant as marginal or as whole?"
-    if curve["cap"] is None:
-        yield ["cap"], ASK_CAP
-    if kind == INTERPOLATED:
-        yield from _point_problems(points)
-        if curve["beyond"] is None:
-            yield ["beyond"], ASK_BEYOND
-    elif points:
-        yield ["points"], f"{kind} has no points: is interpolated meant?"
-    if kind != INTERPOLATED and curve["beyond"] is not None:
-        yield ["beyond"], f"{kind} has no last point: leave beyond out"
-
-
-def _tier_problems(tiers: Sequence[Mapping[str, Any]]) -> Found:
-    if not tiers:
-        yield ["tiers"], 'which tiers? write tiers: [{from: "0", rate: "1"}, …]'
-        return
-    if tiers[0]["start"] != 0:
-        yield ["tiers", 0, "from"], "the first tier begins at 0: what is paid below it? (rate 0 for nothing)"
-    for i, (tier, after) in enumerate(pairwise(tiers)):
-        if after["start"] <= tier["start"]:
-            yield ["tiers", i + 1, "from"], "is not above the tier before: tiers ascend"
-        elif tier["end"] not in (None, after["start"]):
-            yield ["tiers", i, "to"], "is not where the next tier begins: which rate holds in between?"
-    if tiers[-1]["end"] is not None:
-        yield ["tiers", len(tiers) - 1, "to"], "the last tier is open-ended: leave to out, and use cap for a limit"
-
-
-def _point_problems(points: Sequence[Point]) -> Found:
-    if len(points) < 2:
-        yield ["points"], 'which points? write at least two, such as {at: "0", pays: "0"} and {at: "1", pays: "1"}'
-        return
-    if points[0].at != 0:
-        yield ["points", 0, "at"], "the first point stands at 0: what is paid there?"
-    for i, (point, after) in enumerate(pairwise(points)):
-        if after.at <= point.at:
-            yield ["points", i + 1, "at"], "is not beyond the point before: points ascend"
-
-
-def component_problems(component: Mapping[str, Any]) -> Found:
-    """Yield what is wrong or open in a component, as far as its parts could be read."""
-    if not {"weight", "rate"} <= component.keys():
-        return
-    weight, rate, curve = component["weight"], component["rate"], component.get("curve", UNREADABLE)
-    if (weight is None) == (rate is None):
-        yield [], ASK_BASIS
-    elif weight is not None:
-        yield from _weighted_problems(weight, curve)
-    elif isinstance(curve, Curve) and not curve.over:
-        yield ["curve", "over"], ASK_OVER
-
-
-def _weighted_problems(weight: Fraction, curve: object) -> Found:
-    if weight == 0:
-        yield ["weight"], "is 0: what does the component pay? leave it out when nothing"
-    if curve is None:
-        yield ["curve"], ASK_KIND
-    if not isinstance(curve, Curve):
-        return
-    if curve.over == AMOUNT:
-        yield ["curve", "over"], "a weight pays by attainment: write over: attainment, or pay by rate"
-    if curve.kind == LINEAR and curve.cap is not None and curve.cap < 1:
-        yield ["curve", "cap"], "is below 1: is the target incentive not paid at 100 %?"
 
 
 def plan_problems(plan: Mapping[str, Any]) -> Found:
     """Yield what is wrong or open between the parts of a plan, as far as they could be read."""
     components = plan.get("components", ())
-    scopes, weights = ([_part(component, name) for component in components] for name in ("scope", "weight"))
-    weighted = any(weight is not None for weight in weights)
     if plan.get("who") == {"teams": [], "reps": []}:
         yield ["who"], "names nobody: which teams or reps are in the plan?"
-    yield from _twice(("components",), [_part(component, "id") for component in components])
-    yield from _incentive_problems(plan, weights)
+    for name in ("components", "modifiers", "rewards"):
+        yield from twice((name,), [part(each, "id") for each in plan.get(name, ())])
+    yield from _basis_problems(plan, components)
+    yield from _incentive_problems(plan, components)
     yield from _money_problems(plan)
+    yield from _gate_problems(components)
+    yield from _modifier_problems(plan, components)
     if len(components) > 1 and plan.get("combine", UNREADABLE) is None:
         yield ["combine"], ASK_COMBINE
-    if TEAM in scopes and plan.get("team_attainment", UNREADABLE) is None:
+    if plan.get("rounding", UNREADABLE) is None:
+        yield ["rounding"], ASK_ROUNDING
+    yield from _time_problems(plan, components)
+
+
+def _time_problems(plan: Mapping[str, Any], components: Sequence[Any]) -> Found:
+    built = [component for component in components if isinstance(component, Component)]
+    grouped = any(part(each, "scope") in GROUPS for each in components)
+    if any(_by_group_target(plan)) and plan.get("team_attainment", UNREADABLE) is None:
         yield ["team_attainment"], ASK_TEAM_ATTAINMENT
-    if plan.get("prorate", UNREADABLE) is None and (TEAM in scopes or weighted):
+    if plan.get("prorate", UNREADABLE) is None and (grouped or any(_shrinks(each) for each in built)):
         yield ["prorate"], ASK_PRORATE
 
 
-def _incentive_problems(plan: Mapping[str, Any], weights: Sequence[Any]) -> Found:
+def _by_group_target(plan: Mapping[str, Any]) -> Iterator[bool]:
+    """Yield for each part of the plan whether it holds a group's result against a target."""
+    for each in (*plan.get("components", ()), *plan.get("modifiers", ())):
+        if isinstance(each, Component | Modifier):
+            yield each.scope in GROUPS and each.curve.over == ATTAINMENT
+        elif isinstance(each, Mapping):  # could not be built: its curve is what is missing
+            yield each.get("scope") in GROUPS and each.get("rate") is None
+        if isinstance(each, Component):
+            yield from (gate.scope in GROUPS and gate.over == ATTAINMENT for gate in each.gates)
+    for reward in plan.get("rewards", ()):
+        yield reward.get("scope") in GROUPS and reward.get("over") == ATTAINMENT
+
+
+def _shrinks(component: Component) -> bool:
+    """Tell whether what the component pays at 100 % shrinks with the time in the plan."""
+    return component.rate is None and (component.curve.kind in POINTED or not component.by_unit)
+
+
+def _basis_problems(plan: Mapping[str, Any], components: Sequence[Any]) -> Found:
+    combine = plan.get("combine", UNREADABLE)
+    for i, component in enumerate(components):
+        if isinstance(component, Component):
+            if component.factor and combine != MULTIPLY:
+                yield ["components", i], ASK_BASIS
+            elif combine == MULTIPLY and component.weight is not None:
+                yield ["components", i, "weight"], "combine: multiply takes the whole of each factor: leave weight out"
+    if combine == MULTIPLY and all(isinstance(each, Component) and not each.factor for each in components):
+        yield ["combine"], "nothing is multiplied: which component has no weight, amount or rate?"
+
+
+def _incentive_problems(plan: Mapping[str, Any], components: Sequence[Any]) -> Found:
+    weights = [part(component, "weight") for component in components]
     if UNREADABLE in weights:
         return
     shares, incentive = [weight for weight in weights if weight is not None], plan.get("target_incentive", UNREADABLE)
-    if shares and sum(shares) != 1:
+    multiplied = plan.get("combine") == MULTIPLY
+    limits = [plan.get(name) for name in ("cap", "floor")]
+    used = bool(shares) or multiplied or any(limit.get("multiple") for limit in limits if isinstance(limit, Mapping))
+    if shares and not multiplied and sum(shares) != 1:
         yield ["components"], f"weights sum to {sum(shares)}, not to 1: how is the target incentive shared out?"
-    if shares and incentive is None:
+    if used and incentive is None:
         yield ["target_incentive"], ASK_INCENTIVE
-    if weights and not shares and (incentive is not None or plan.get("incentives")):
+    if weights and not used and (incentive is not None or plan.get("incentives")):
         yield ["target_incentive"], "is used by no component: which of them has a weight?"
 
 
@@ -149,16 +96,56 @@ def _money_problems(plan: Mapping[str, Any]) -> Found:
     if not is_currency(currency):
         yield ["currency"], "is no ISO 4217 currency: EUR"
         return
-    own = plan.get("incentives", {})
-    amounts = [(["target_incentive"], plan.get("target_incentive")), *((["incentives", rep], own[rep]) for rep in own)]
-    for path, amount in amounts:
+    for path, amount in _amounts(plan):
         if amount is not None and amount != round(amount, exponent(currency)):
             yield path, f"has more than {exponent(currency)} decimals of {currency}"
 
 
+def _amounts(plan: Mapping[str, Any]) -> Iterator[tuple[Sequence[str | int], Any]]:
+    yield ["target_incentive"], plan.get("target_incentive")
+    for rep, amount in plan.get("incentives", {}).items():
+        yield ["incentives", rep], amount
+    for name in ("cap", "floor"):
+        yield [name, "amount"], (plan.get(name) or {}).get("amount")
+    for i, reward in enumerate(plan.get("rewards", ())):
+        yield ["rewards", i, "cost"], reward.get("cost")
+    for i, component in enumerate(plan.get("components", ())):
+        amount = part(component, "amount")
+        if isinstance(component, Component) and amount is not None:
+            where: list[str] = ["pool", "amount"] if component.pool else ["amount"]
+            yield ["components", i, *where], amount
+
+
+def _gate_problems(components: Sequence[Any]) -> Found:
+    by_id = {part(component, "id"): component for component in components}
+    for i, component in enumerate(components):
+        if not isinstance(component, Component):
+            continue
+        for j, gate in enumerate(component.gates):
+            where: list[str | int] = ["components", i, "gate", j]
+            if gate.component is not None and gate.component not in by_id:
+                yield [*where, "component"], f"{gate.component!r} is no component of this plan"
+            elif gate.component == component.id:
+                yield [*where, "component"], "is the component itself: is a threshold meant?"
+            elif gate.component is not None and gate.over == ATTAINMENT:
+                other = by_id[gate.component]
+                if isinstance(other, Component) and other.curve.over != ATTAINMENT:
+                    yield [*where, "over"], f"{gate.component} has no target: write over: amount"
+            if gate.otherwise not in (NOTHING, TIMES) and component.by_unit and component.curve.over != ATTAINMENT:
+                yield [*where, "otherwise"], "there is no 100 % of a rate over an amount: write nothing or times"
+
+
+def _modifier_problems(plan: Mapping[str, Any], components: Sequence[Any]) -> Found:
+    ids = [part(component, "id") for component in components]
+    for i, modifier in enumerate(plan.get("modifiers", ())):
+        for name in part(modifier, "applies_to") or ():
+            if name is not UNREADABLE and UNREADABLE not in ids and name not in ids:
+                yield ["modifiers", i, "applies_to"], f"{name!r} is no component of this plan"
+
+
 def overlaps(plans: Sequence[Any]) -> Found:
     """Yield every rep and team that two plans would pay, and every id that stands twice."""
-    yield from _twice(("plans",), [_part(plan, "id") for plan in plans])
+    yield from twice(("plans",), [part(plan, "id") for plan in plans])
     for named in ("teams", "reps"):
         owners: dict[str, str] = {}
         for i, plan in enumerate(plans):
@@ -166,14 +153,3 @@ def overlaps(plans: Sequence[Any]) -> Found:
                 owner = owners.setdefault(name, plan.id)
                 if owner != plan.id:
                     yield ["plans", i, "who", named], f"{name} is in {owner} as well: which of the two pays?"
-
-
-def _part(part: Any, name: str) -> Any:
-    """Return an attribute of what was built, or of the mapping that could not be built for another reason."""
-    return part.get(name, UNREADABLE) if isinstance(part, Mapping) else getattr(part, name)
-
-
-def _twice(path: Sequence[str | int], ids: Sequence[Any]) -> Found:
-    for i, name in enumerate(ids):
-        if name in ids[:i] and name is not UNREADABLE:
-            yield [*path, i, "id"], f"{name!r} stands here twice: give each its own id"

@@ -1,17 +1,20 @@
 """What the parts of a plan's schema are made of: exact numbers, questions, and refusals at their places."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
 from marshmallow import ValidationError, fields
 
 NONE = "none"
-_NUMBER = re.compile(r"[0-9]{1,15}(\.[0-9]{1,15}|/0*[1-9][0-9]{0,14})?")
+UNREADABLE = object()
+"""Stands for a part that has a problem of its own already."""
 
 Found = Iterator[tuple[Sequence[str | int], str]]
 """Problems: the path to the part (empty: the whole), and what is wrong or asked."""
+
+_NUMBER = re.compile(r"[0-9]{1,15}(\.[0-9]{1,15}|/0*[1-9][0-9]{0,14})?")
 
 
 class Ratio(fields.Field[Fraction]):
@@ -30,6 +33,30 @@ class OrNone(fields.Field[Fraction | str]):
         return NONE if value == NONE else Ratio().deserialize(value)
 
 
+class Measured(fields.Field[Any]):
+    """A number, the word none, or a number that says what it is of: {amount: "500"}.
+
+    Loads as a Fraction, NONE or a pair (name, Fraction).
+    """
+
+    def __init__(self, names: Sequence[str], question: str, *, bare: bool = True, **kwargs: Any) -> None:
+        """Know the `names` of what it may be of; without `bare` a number alone is refused with the question."""
+        super().__init__(load_default=None, **kwargs)
+        self.names, self.question, self.bare = names, question, bare
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **_: Any) -> Any:
+        if value == NONE:
+            return NONE
+        if isinstance(value, Mapping):
+            if len(value) != 1 or not set(value) <= set(self.names):
+                raise ValidationError(self.question)
+            [(name, number)] = value.items()
+            return name, Ratio().deserialize(number)
+        if not self.bare:
+            raise ValidationError(self.question)
+        return Ratio().deserialize(value)
+
+
 def asked(question: str) -> dict[str, Any]:
     """Return the options of a field whose absence is answered with `question`."""
     # marshmallow formats its messages: braces are doubled to be read as braces
@@ -46,3 +73,15 @@ def refuse(found: Found) -> None:
         place.setdefault("_schema", []).append(message)
     if messages:
         raise ValidationError(messages)
+
+
+def part(whole: Any, name: str) -> Any:
+    """Return an attribute of what was built, or of the mapping that could not be built for another reason."""
+    return whole.get(name, UNREADABLE) if isinstance(whole, Mapping) else getattr(whole, name)
+
+
+def twice(path: Sequence[str | int], ids: Sequence[Any]) -> Found:
+    """Yield every id that stands in the list for a second time."""
+    for i, name in enumerate(ids):
+        if name in ids[:i] and name is not UNREADABLE:
+            yield [*path, i, "id"], f"{name!r} stands here twice: give each its own id"

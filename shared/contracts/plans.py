@@ -15,102 +15,25 @@ from shared.contracts.documents import ID, Exact, Part, load
 from shared.contracts.league import PLANS
 from shared.contracts.plan import (
     ADD,
-    AMOUNT,
-    ATTAINMENT,
-    CURVES,
     DAYS,
-    FLAT,
     FTE,
-    LINEAR,
+    LOST,
+    MEAN_OF_MEMBERS,
+    MULTIPLY,
     PERIODS,
-    SCOPES,
-    SLOPE,
     SUM_OVER_TARGET,
     Component,
-    Curve,
     Plan,
+    PlanLimit,
     Plans,
-    Point,
-    Tier,
+    Reward,
 )
-from shared.contracts.plan_checks import (
-    ASK_BEYOND,
-    ASK_COMBINE,
-    ASK_KIND,
-    ASK_OVER,
-    ASK_PRORATE,
-    ASK_SCOPE,
-    ASK_TEAM_ATTAINMENT,
-    component_problems,
-    curve_problems,
-    overlaps,
-    plan_problems,
-)
-from shared.contracts.plan_fields import NONE, OrNone, Ratio, asked, refuse
+from shared.contracts.plan_checks import overlaps, plan_problems
+from shared.contracts.plan_components import ComponentSchema
+from shared.contracts.plan_fields import asked, refuse
+from shared.contracts.plan_parts import CapSchema, LimitSchema, ModifierSchema, RewardSchema, RoundingSchema, labels
+from shared.contracts.plan_questions import ASK_COMBINE, ASK_PRORATE, ASK_TEAM_ATTAINMENT
 from shared.money import to_minor
-
-
-class _Tier(Part):
-    start = Ratio(data_key="from", **asked("where does the tier begin?"))
-    end = Ratio(load_default=None, data_key="to")
-    rate = Ratio(**asked("what does a unit inside the tier count?"))
-
-
-class _Point(Part):
-    at = Ratio(**asked("at which result does the point stand?"))
-    pays = Ratio(**asked("what is paid there?"))
-
-    @post_load
-    def make(self, data: dict[str, Any], **_: Any) -> Point:
-        """Build the dataclass."""
-        return Point(**data)
-
-
-class _Curve(Part):
-    kind = fields.String(validate=validate.OneOf(CURVES, error=ASK_KIND), **asked(ASK_KIND))
-    over = fields.String(load_default=None, validate=validate.OneOf((ATTAINMENT, AMOUNT), error=ASK_OVER))
-    tiers = fields.List(fields.Nested(_Tier), load_default=list)
-    points = fields.List(fields.Nested(_Point), load_default=list)
-    beyond = fields.String(load_default=None, validate=validate.OneOf((FLAT, SLOPE), error=ASK_BEYOND))
-    cap = OrNone(load_default=None)
-
-    @validates_schema
-    def check(self, data: dict[str, Any], **_: Any) -> None:
-        """Hold the parts of the curve against its kind."""
-        refuse(curve_problems(data))
-
-    @post_load
-    def make(self, data: dict[str, Any], **_: Any) -> Curve:
-        """Build the dataclass; the axis is settled by the component when it was not said."""
-        return Curve(
-            kind=data["kind"],
-            over=data["over"] or "",
-            cap=None if data["cap"] == NONE else data["cap"],
-            tiers=tuple(Tier(tier["start"], tier["rate"]) for tier in data["tiers"]),
-            points=tuple(data["points"]),
-            beyond=data["beyond"],
-        )
-
-
-class _Component(Part):
-    id = fields.String(required=True, validate=ID)
-    label = fields.Dict(keys=fields.String(), values=fields.String(), load_default=dict)
-    scope = fields.String(validate=validate.OneOf(SCOPES, error=ASK_SCOPE), **asked(ASK_SCOPE))
-    metric = fields.String(validate=ID, **asked("which metric counts?"))
-    weight = Ratio(load_default=None)
-    rate = Ratio(load_default=None)
-    curve = fields.Nested(_Curve, load_default=None)
-
-    @validates_schema(skip_on_field_errors=False)
-    def check(self, data: dict[str, Any], **_: Any) -> None:
-        """Hold the curve against what the component is paid by."""
-        refuse(component_problems(data))
-
-    @post_load
-    def make(self, data: dict[str, Any], **_: Any) -> Component:
-        """Build the dataclass; a bare rate is the rate times the amount, without a cap."""
-        curve = data.pop("curve") or Curve(LINEAR, AMOUNT, None)
-        return Component(**data, curve=replace(curve, over=curve.over or ATTAINMENT))
 
 
 class _Who(Part):
@@ -120,7 +43,7 @@ class _Who(Part):
 
 class _Plan(Part):
     id = fields.String(required=True, validate=ID)
-    label = fields.Dict(keys=fields.String(), values=fields.String(), load_default=dict)
+    label = labels()
     who = fields.Nested(_Who, **asked("who is in the plan? write who: {teams: [...], reps: [...]}"))
     period = fields.String(validate=validate.OneOf(PERIODS), **asked(f"for which period? {', '.join(PERIODS)}"))
     currency = fields.String(
@@ -129,14 +52,19 @@ class _Plan(Part):
     target_incentive = Exact(load_default=None, at_least=Decimal(0))
     incentives = fields.Dict(keys=fields.String(validate=ID), values=Exact(at_least=Decimal(0)), load_default=dict)
     prorate = fields.List(fields.String(validate=validate.OneOf((DAYS, FTE), error=ASK_PRORATE)), load_default=None)
-    combine = fields.String(load_default=None, validate=validate.OneOf((ADD,), error=ASK_COMBINE))
+    combine = fields.String(load_default=None, validate=validate.OneOf((ADD, MULTIPLY), error=ASK_COMBINE))
     team_attainment = fields.String(
-        load_default=None, validate=validate.OneOf((SUM_OVER_TARGET,), error=ASK_TEAM_ATTAINMENT)
+        load_default=None, validate=validate.OneOf((SUM_OVER_TARGET, MEAN_OF_MEMBERS), error=ASK_TEAM_ATTAINMENT)
     )
+    rounding = fields.Nested(RoundingSchema, load_default=None)
     components = fields.List(
-        fields.Nested(_Component), validate=validate.Length(1, error="has no component: what is paid?"),
+        fields.Nested(ComponentSchema), validate=validate.Length(1, error="has no component: what is paid?"),
         **asked("what is paid? write components"),
     )  # fmt: skip
+    modifiers = fields.List(fields.Nested(ModifierSchema), load_default=list)
+    cap = fields.Nested(CapSchema, load_default=None)
+    floor = fields.Nested(LimitSchema, load_default=None)
+    rewards = fields.List(fields.Nested(RewardSchema), load_default=list)
 
     @validates_schema(skip_on_field_errors=False)
     def check(self, data: dict[str, Any], **_: Any) -> None:
@@ -149,12 +77,38 @@ class _Plan(Part):
         who, currency, incentive = data.pop("who"), data["currency"], data.pop("target_incentive")
         incentives = {rep: to_minor(amount, currency) for rep, amount in data.pop("incentives").items()}
         return Plan(
-            **{**data, "components": tuple(data["components"]), "prorate": frozenset(data["prorate"] or ())},
+            **{**data, **_tuples(data, currency), "prorate": frozenset(data["prorate"] or ())},
             teams=tuple(who["teams"]),
             reps=tuple(who["reps"]),
             target_incentive=None if incentive is None else to_minor(incentive, currency),
             incentives=incentives,
         )
+
+
+def _tuples(data: Mapping[str, Any], currency: str) -> dict[str, Any]:
+    """Return the parts that hold money, in minor units, and the lists as tuples."""
+    return {
+        "components": tuple(_component(component, currency) for component in data["components"]),
+        "modifiers": tuple(data["modifiers"]),
+        "rewards": tuple(_reward(reward, currency) for reward in data["rewards"]),
+        "cap": data["cap"] and _limit(data["cap"], currency),
+        "floor": data["floor"] and _limit(data["floor"], currency),
+    }
+
+
+def _component(component: Component, currency: str) -> Component:
+    amount = component.amount
+    return component if amount is None else replace(component, amount=to_minor(Decimal(amount), currency))
+
+
+def _limit(limit: Mapping[str, Any], currency: str) -> PlanLimit:
+    amount = limit["amount"]
+    in_minor = None if amount is None else to_minor(amount, currency)
+    return PlanLimit(in_minor, limit["multiple"], limit["prorated"], limit.get("excess", LOST))
+
+
+def _reward(reward: Mapping[str, Any], currency: str) -> Reward:
+    return Reward(**{**reward, "who": reward["who"] or "", "cost": to_minor(reward["cost"], currency)})
 
 
 class PlansSchema(Part):

@@ -36,7 +36,8 @@ def component(name: str = "own", scope: str = "individual", **more: Any) -> dict
 def plan(*components: Mapping[str, Any], **more: Any) -> dict[str, Any]:
     """Return a monthly plan of noord and zuid in euros; a target incentive of 1,000 where a weight needs one."""
     weighted = {"target_incentive": "1000"} if any("weight" in one for one in components) else {}
-    said = {"combine": "add", "team_attainment": "sum_over_target", "prorate": ["days"]}
+    rounding = {"of": "line", "mode": "half_up"}
+    said = {"combine": "add", "team_attainment": "sum_over_target", "prorate": ["days"], "rounding": rounding}
     who = {"teams": ["noord", "zuid"]}
     return {
         "id": "sales", "who": who, "period": "month", "currency": "EUR", **weighted, **said,

@@ -96,7 +96,7 @@ def test_a_plan_by_the_quarter_pays_in_the_quarter_only() -> None:
 
 
 def test_what_the_cap_takes_is_told() -> None:
-    capped = component(curve={"kind": "linear", "cap": "1.5"})
+    capped = component(curve={"kind": "linear", "cap": "1.5", "excess": "lost"})
     one = Office([plan(capped)], OWN_TARGET, {"revenue": "18000"}).statement()
     assert said(one) == ["Over the cap: EUR\u00a0300.00 is not paid."]
     assert "At most 150%: of 180%, 150% counts; the rest is not paid." in steps(one.lines[0])

@@ -21,22 +21,27 @@ TRANSFER = [{"team": "noord", "from": "2026-01-01", "to": "2026-11-11"}, {"team"
 
 
 def marginal(*tiers: tuple[str, str], cap: str = "none", **more: str) -> dict[str, Any]:
-    return {"kind": "marginal", "tiers": [{"from": a, "rate": b} for a, b in tiers], "cap": cap, **more}
+    return {"kind": "marginal", "tiers": [{"from": a, "rate": b} for a, b in tiers], **limit(cap), **more}
+
+
+def limit(cap: str) -> dict[str, str]:
+    return {"cap": cap} if cap == "none" else {"cap": cap, "excess": "lost"}
 
 
 def whole(*tiers: tuple[str, str], cap: str = "none", **more: str) -> dict[str, Any]:
-    return {**marginal(*tiers, cap=cap, **more), "kind": "whole"}
+    return {**marginal(*tiers, cap=cap, **more), "kind": "whole", "boundary": "upper"}
 
 
 def points(*at: tuple[str, str], beyond: str = "flat", cap: str = "none", **more: str) -> dict[str, Any]:
     listed = [{"at": a, "pays": b} for a, b in at]
-    return {"kind": "interpolated", "points": listed, "beyond": beyond, "cap": cap, **more}
+    return {"kind": "interpolated", "points": listed, "beyond": beyond, **limit(cap), **more}
 
 
 ACCELERATED = marginal(("0", "1"), ("1", "1.5"), ("1.5", "2"))
 CLIFF = whole(("0", "0"), ("0.8", "0.5"), ("1", "1"), ("1.2", "1.5"))
 ODOO = points(("0", "0"), ("0.5", "0"), ("1", "1"))
-GRADED_RATE = marginal(("0", "1"), ("20000", "1.6"), over="amount")
+MULTIPLE = {"rates": "multiple"}
+GRADED_RATE = marginal(("0", "1"), ("20000", "1.6"), over="amount", **MULTIPLE)
 
 
 @dataclass(frozen=True)
@@ -87,8 +92,8 @@ CASES = [
     one("7,777.77 of 10,000: 1,000 x 0.777777 = 777.777, rounded to 777.78", "7777.77", "777.78", LINEAR),
     one("half a cent goes up: 0.05 of 10,000 is 0.000005 x 1,000 = 0.005", "0.05", "0.01", LINEAR),
     one("just below half a cent goes down: 0.04 of 10,000 is 0.004", "0.04", "0.00", LINEAR),
-    one("250 % capped at 200 %: 1,000 x 2", "25000", "2000.00", {"kind": "linear", "cap": "2.0"}),
-    one("exactly at the cap of 200 %: 1,000 x 2", "20000", "2000.00", {"kind": "linear", "cap": "2.0"}),
+    one("250 % capped at 200 %: 1,000 x 2", "25000", "2000.00", {"kind": "linear", "cap": "2.0", "excess": "lost"}),
+    one("exactly at the cap of 200 %: 1,000 x 2", "20000", "2000.00", {"kind": "linear", "cap": "2.0", "excess": "lost"}),
     one("a target of 30,000 makes 10,000 a third: 333.333… rounded to 333.33", "10000", "333.33", LINEAR,
         targets={"sanne": "30000"}),
     one("a result below zero counts as zero", "-500", "0.00", LINEAR),
@@ -122,20 +127,20 @@ CASES = [
     Case("25 a deal: 7 x 25", [component(metric="deals", rate="25.00")], "175.00", deals="7"),
     Case(
         "5 % up to 20,000 and 1.6 times that above: 20,000 + 10,000 x 1.6 = 36,000 x 0.05 = 1,800",
-        [component(rate="0.05", curve=GRADED_RATE)], "1800.00", own="30000",
+        [component(rate="0.05", accumulate="period", curve=GRADED_RATE)], "1800.00", own="30000",
     ),
     Case(
         "8 % on everything once 20,000 is reached: 30,000 x 1.6 x 0.05 = 2,400",
-        [component(rate="0.05", curve=whole(("0", "1"), ("20000", "1.6"), over="amount"))], "2400.00", own="30000",
+        [component(rate="0.05", accumulate="period", curve=whole(("0", "1"), ("20000", "1.6"), over="amount", **MULTIPLE))], "2400.00", own="30000",
     ),
     Case(
         "10 % of 30,000 is 3,000, at most 2,500",
-        [component(rate="0.1", curve={"kind": "linear", "over": "amount", "cap": "2500"})], "2500.00", own="30000",
+        [component(rate="0.1", accumulate="period", curve={"kind": "linear", "over": "amount", "cap": "2500", "excess": "lost"})], "2500.00", own="30000",
     ),
     Case(
         "5 % with an accelerator over attainment: 12,000 is 120 %, (1 x 1 + 0.2 x 1.5) ÷ 1.2 on average, "
         "12,000 x 0.05 x 1.3 ÷ 1.2 = 650",
-        [component(rate="0.05", curve={**ACCELERATED, "over": "attainment"})], "650.00", own="12000",
+        [component(rate="0.05", accumulate="period", curve={**ACCELERATED, **MULTIPLE, "over": "attainment"})], "650.00", own="12000",
     ),
     Case("1 % of the team's 45,000", [component("team", "team", rate="0.01")], "450.00", noord="45000"),
     Case(

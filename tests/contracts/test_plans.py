@@ -15,12 +15,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.contracts.league import BadDocument
-from shared.contracts.plan import Curve, Point, Tier
+from shared.contracts.plan import Curve, Limit, Point, Tier
 from shared.contracts.plans import parse_plans
 
 EXAMPLE = orjson.loads((Path(__file__).parent / "examples" / "plans.json").read_bytes())
 PLAN = EXAMPLE["plans"][0]
 LINEAR = {"kind": "linear", "cap": "none"}
+ROUNDING = {"of": "line", "mode": "half_up"}
 OWN, TEAM, DEALS = (f"/plans/0/components/{i}" for i in range(3))
 GONE = object()
 
@@ -52,9 +53,9 @@ def test_a_plan_says_who_is_paid_for_what(body: Any) -> None:
     [plan] = parse_plans(body, strict=True).plans
     own, team, deals = plan.components
     assert (plan.incentive_of("sanne"), plan.incentive_of("bram")) == (120000, 100000)
-    assert own.curve == Curve("linear", "attainment", Fraction(2))
+    assert own.curve == Curve("linear", "attainment", Limit(Fraction(2), money=False))
     tiers = (Tier(Fraction(0), Fraction(1)), Tier(Fraction(1), Fraction(3, 2)))
-    assert team.curve == Curve("marginal", "attainment", Fraction(3, 2), tiers)
+    assert team.curve == Curve("marginal", "attainment", Limit(Fraction(3, 2), money=False), tiers)
     assert (own.weight, own.rate, deals.weight, deals.rate) == (Fraction(1, 2), None, None, Fraction(25))
 
 
@@ -99,7 +100,7 @@ def test_weights_of_a_third_sum_to_exactly_one(body: Any, third: str) -> None:
         (f"{OWN}/curve", GONE, f"{OWN}/curve", "how does the result turn into pay?"),
         (f"{OWN}/scope", GONE, f"{OWN}/scope", "whose result counts?"),
         (f"{OWN}/metric", GONE, f"{OWN}/metric", "which metric counts?"),
-        (f"{OWN}/weight", GONE, OWN, "weight .* or rate"),
+        (f"{OWN}/weight", GONE, OWN, "weight .* amount .* rate .* pool"),
         (f"{TEAM}/curve/tiers", GONE, f"{TEAM}/curve/tiers", "which tiers?"),
         (f"{TEAM}/curve/tiers/0/from", GONE, f"{TEAM}/curve/tiers/0/from", "where does the tier begin?"),
         (f"{TEAM}/curve/tiers/0/rate", GONE, f"{TEAM}/curve/tiers/0/rate", "what does a unit inside the tier count?"),
@@ -117,7 +118,7 @@ def test_weights_of_a_third_sum_to_exactly_one(body: Any, third: str) -> None:
         (f"{OWN}/weight", "0.6", "/plans/0/components", "sum to 11/10, not to 1"),
         (f"{OWN}/weight", "0.3333", "/plans/0/components", "not to 1"),
         (f"{OWN}/weight", "0", f"{OWN}/weight", "is 0"),
-        (f"{OWN}/rate", "0.05", OWN, "exactly one of the two"),
+        (f"{OWN}/rate", "0.05", OWN, "exactly one of them"),
         (f"{OWN}/curve/over", "amount", f"{OWN}/curve/over", "a weight pays by attainment"),
         (f"{OWN}/curve/cap", "0.9", f"{OWN}/curve/cap", "is the target incentive not paid at 100 %?"),
         (f"{OWN}/curve/tiers", [{"from": "0", "rate": "1"}], f"{OWN}/curve/tiers", "as marginal or as whole"),
@@ -139,7 +140,7 @@ def test_weights_of_a_third_sum_to_exactly_one(body: Any, third: str) -> None:
         (f"{OWN}/weight", "-0.5", f"{OWN}/weight", "is no number of 0 or more"),
         (f"{OWN}/weight", "1e999999", f"{OWN}/weight", "is no number of 0 or more"),
         (f"{OWN}/curve/cap", "nothing", f"{OWN}/curve/cap", "is no number of 0 or more"),
-        ("/plans/0/combine", "multiply", "/plans/0/combine", "combine: add"),
+        ("/plans/0/combine", "max", "/plans/0/combine", "combine: add"),
         ("/plans/0/prorate", ["weeks"], "/plans/0/prorate/0", "what shrinks"),
         ("/plans/0/incentive", "1000", "/plans/0/incentive", "is not known here"),
     ],
@@ -188,7 +189,8 @@ def test_a_target_incentive_that_nothing_uses_is_a_question(body: Any) -> None:
 
 def test_only_choices_that_matter_are_asked_for() -> None:
     deals = {"id": "deals", "scope": "individual", "metric": "deals", "rate": "25"}
-    plan = {"id": "p", "who": {"teams": ["noord"]}, "period": "month", "currency": "EUR", "components": [deals]}
+    plan = {"id": "p", "who": {"teams": ["noord"]}, "period": "month", "currency": "EUR", "components": [deals],
+            "rounding": ROUNDING}  # fmt: skip
     [read] = parse_plans({"plans": [plan]}, strict=True).plans
     assert (read.target_incentive, read.prorate, read.team_attainment) == (None, frozenset(), None)
 

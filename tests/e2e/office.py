@@ -113,7 +113,7 @@ def targets() -> dict[str, Any]:
 
 def plans() -> dict[str, Any]:
     """Return one plan for all: half on the own target, half on the team's, linear, capped at 200 %."""
-    curve = {"kind": "linear", "cap": "2.0"}
+    curve = {"kind": "linear", "cap": "2.0", "excess": "lost"}
     component = {"metric": "revenue", "weight": "0.5", "curve": curve}
     return {
         "plans": [
@@ -127,6 +127,7 @@ def plans() -> dict[str, Any]:
                 "prorate": ["days"],
                 "combine": "add",
                 "team_attainment": "sum_over_target",
+                "rounding": {"of": "line", "mode": "half_up"},
                 "components": [
                     {"id": "own", "scope": "individual", **component},
                     {"id": "team", "scope": "team", **component},

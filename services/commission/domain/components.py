@@ -153,7 +153,8 @@ def _by_rate(job: Job, measured: Measured) -> Pay:
 
 
 def _rate_over_amount(job: Job, measured: Measured) -> Pay:
-    rate, cap = job.component.rate or ZERO, job.component.curve.cap
+    rate, limit = job.component.rate or ZERO, job.component.curve.cap
+    cap = limit.value if limit else None
     payoff, steps = over_amount(job.component.curve, measured.counted)
     counted = Quantity(payoff.pays, measured.counted.unit, measured.counted.label)
     earned = rate * payoff.pays

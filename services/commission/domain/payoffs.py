@@ -11,7 +11,7 @@ from shared.contracts.plan import Curve
 
 def over_attainment(curve: Curve, attainment: Fraction) -> tuple[Payoff, tuple[Step, ...]]:
     """Return what the curve pays, as a multiple of what 100 % pays, with its cap."""
-    payoff = evaluate(curve, attainment, curve.cap)
+    payoff = evaluate(curve, attainment, curve.cap.value if curve.cap else None)
     return payoff, tuple(_steps(curve, payoff, Quantity(attainment, RATIO)))
 
 

@@ -128,5 +128,5 @@ def _curve(curve: Curve, plan: Plan, metric: Metric | None, language: str) -> It
     if curve.cap is None:
         yield WORDS["no-cap"][language]
     else:
-        cap = Quantity(curve.cap, RATIO if curve.over == ATTAINMENT else plan.currency)
+        cap = Quantity(curve.cap.value, plan.currency if curve.cap.money else RATIO)
         yield WORDS["cap"][language].format(cap=show(cap, language))
