@@ -21,7 +21,8 @@ class DealChange:
     """What an activity says of one deal: `set` holds only the fields that were said.
 
     Keys are of DEAL_FIELDS: owner (rep id), stage, status (of STATUSES), amount (exact decimal
-    text in major units), currency (ISO 4217), name, pipeline. None means: cleared.
+    text in major units), currency (ISO 4217), name, pipeline. None means: cleared; for a status: a
+    deletion is undone.
     """
 
     id: str

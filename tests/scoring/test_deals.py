@@ -27,6 +27,8 @@ HISTORIES: dict[str, tuple[Sequence[Said], str]] = {
     "a status that is taken away changes nothing": ([{"status": "won"}, {"status": None}], "won"),
     "what was deleted stays deleted": ([{"status": "deleted"}, {"stage": "won"}], "deleted"),
     "until a status is said": ([{"status": "deleted"}, {"status": "open"}, {"stage": "won"}], "won"),
+    "or the deletion is taken away": ([{"stage": "won"}, {"status": "deleted"}, {"status": None}], "won"),
+    "whatever was said meanwhile counts": ([{"status": "deleted"}, {"stage": "won"}, {"status": None}], "won"),
 }  # fmt: skip
 
 
@@ -48,6 +50,12 @@ def test_won_counts_from_the_last_time_it_became_so() -> None:
     history = _history([{"stage": "won"}, {"stage": "won", "status": "won"}, {"status": "lost"}, {"status": "won"}])
     assert fold(history[:2], LEAGUE.status_of).since == history[0]
     assert fold(history, LEAGUE.status_of).since == history[3]
+
+
+def test_a_deletion_that_is_undone_leaves_the_moment_of_winning_where_it_was() -> None:
+    history = _history([{"stage": "won"}, {"status": "deleted"}, {"status": "deleted"}, {"status": None}])
+    assert fold(history[:3], LEAGUE.status_of).since == history[1]
+    assert fold(history, LEAGUE.status_of).since == history[0]
 
 
 @pytest.mark.parametrize("amount", ["", "veel", "NaN", "Infinity", "1e400", "1e15", "1e-13", None])

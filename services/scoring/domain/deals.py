@@ -35,11 +35,12 @@ def fold(history: Iterable[Activity], status_of: StatusOf) -> Deal:
     """Fold a deal's activities, in any order, into the deal.
 
     Each field has its latest word. The status is what was said, else what moving to another stage
-    implies.
+    implies. A deleted deal lives on underneath: where its deletion is undone (a status is said, or
+    taken away) it stands where it would stand without it.
     """
     fields: dict[str, str | None] = {}
     entered: dict[str, Activity] = {}
-    status, since, place = OPEN, None, None
+    status, since, place, gone = OPEN, None, None, None
     for fact in in_order(history):
         said = fact.deal.set if fact.deal else {}
         stage, implied = said.get("stage"), None
@@ -47,19 +48,20 @@ def fold(history: Iterable[Activity], status_of: StatusOf) -> Deal:
             entered.setdefault(stage, fact)
             implied = status_of(fact, said.get("pipeline") or fields.get("pipeline"), stage)
         fields.update(said)
-        now = said.get("status") or _moved(status, place, implied)
+        spoken = said.get("status")
+        if "status" in said:
+            gone = (gone or fact) if spoken == DELETED else None
+        now = spoken if spoken and spoken != DELETED else _moved(status, place, implied)
         if now != status:
             status, since = now, fact
         place = implied or place
-    return Deal(MappingProxyType(fields), status, since, MappingProxyType(entered))
+    return Deal(MappingProxyType(fields), DELETED if gone else status, gone or since, MappingProxyType(entered))
 
 
 def _moved(status: str, before: str | None, implied: str | None) -> str:
     """Return the status after a move to a stage; `before` and `implied` are what the two stages imply.
 
     A stage that closes closes the deal. One that does not reopens it only when the stage before had closed it: many a
-    CRM keeps the status apart from the stage. What was deleted stays so until a status is said.
+    CRM keeps the status apart from the stage.
     """
-    if implied is None or status == DELETED:
-        return status
-    return status if implied == OPEN and before != status else implied
+    return status if implied is None or (implied == OPEN and before != status) else implied
