@@ -1,0 +1,1 @@
+"""What people read of the books: statements as pages and as PDF."""
