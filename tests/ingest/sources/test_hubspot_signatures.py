@@ -143,8 +143,10 @@ def test_the_window_of_the_connection_is_kept() -> None:
 
 @pytest.mark.parametrize(
     "timestamp",
-    ["", "NaN", "Infinity", "-1", f"{ms(NOW)}.0", f" {ms(NOW)}", f"+{ms(NOW)}", ms(NOW)[:-3], f"{ms(NOW)}000", "9" * 40]
-    + ["١٧٩٥٥٢٨٣٢٠٠٠٠", "0x1a", "1e12"],
+    [
+        *("", "NaN", "Infinity", "-1", "0x1a", "1e12", "9" * 40, "١٧٩٥٥٢٨٣٢٠٠٠٠"),
+        *(f"{ms(NOW)}.0", f" {ms(NOW)}", f"+{ms(NOW)}", ms(NOW)[:-3], f"{ms(NOW)}000"),
+    ],
 )
 def test_a_timestamp_that_is_no_whole_number_of_milliseconds_near_now_is_refused_though_it_is_signed(
     timestamp: str,
