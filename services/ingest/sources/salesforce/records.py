@@ -1,0 +1,251 @@
+"""What Salesforce's records mean here: opportunities, tasks, events and leads; every other kind carries no work.
+
+Only what was said is told: a stage change that says nothing of the owner leaves the owner as it was.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from services.ingest.domain.claims import Claim
+from services.ingest.domain.connections import Connection
+from services.ingest.domain.results import Sent, Want
+from services.ingest.sources.fields import Unreadable, amount_of, currency_of, line_of, seconds_of
+from services.ingest.sources.salesforce.facts import CREATE, DELETE, UNDELETE, UPDATE, Facts, instant_or_none
+from services.ingest.sources.salesforce.ids import OPPORTUNITY, QUEUE, long_form
+from shared.contracts.activity import DEAL, DealChange, Scalar
+
+STAGE, AMOUNT, CURRENCY, OWNER = "StageName", "Amount", "CurrencyIsoCode", "OwnerId"
+LONGEST_STAGE = 100
+
+_COMPLETED = "Completed"
+_SERIES = "3"
+_SUBTYPES = {"Call": "call", "Email": "email", "ListEmail": "email"}
+_TYPES = {"Call": "call", "Email": "email"}
+_DIRECTIONS = {"Inbound": "inbound", "Outbound": "outbound"}
+
+_Reader = Callable[[Facts, Connection, Any], Sent]
+
+
+def read(facts: Facts, connection: Connection, raw: Any) -> Sent:
+    """Return what the facts about a record claim, or why they claim nothing; `raw` is what they were read from."""
+    reader = _READERS.get(facts.entity)
+    if reader is None:
+        return Sent(facts.name, raw, ignored=f"{facts.entity} records carry no work here")
+    try:
+        return reader(facts, connection, raw)
+    except Unreadable as error:
+        return Sent(facts.name, raw, problems=(error.problem,))
+
+
+def want_of(entity: str, record: str) -> tuple[Want, ...]:
+    """Return the question that completes a record, or none where its kind carries no work."""
+    return (Want(WANTED[entity], record),) if entity in WANTED else ()
+
+
+def _opportunity(facts: Facts, connection: Connection, raw: Any) -> Sent:
+    gone = facts.kind == DELETE or _truth(facts.said.get("IsDeleted")) is True
+    said = {"status": "deleted"} if gone else _deal_fields(facts, connection)
+    owner_said = OWNER in facts.said and not gone
+    claim = Claim(
+        id=facts.name,
+        type=DEAL,
+        occurred_at=facts.at,
+        owner=_owner(facts, connection) if owner_said else None,
+        owner_said=owner_said,
+        actor=facts.actor,
+        deal=DealChange(connection.deal(facts.record), said),
+        sequence=facts.order,
+    )
+    lacking = not gone and _lacks(facts, said, owner_said=owner_said)
+    wants = want_of(facts.entity, facts.record) if lacking else ()
+    if not said and not owner_said:
+        return Sent(facts.name, raw, ignored="nothing of it that counts has changed", wants=wants)
+    return Sent(facts.name, raw, (claim,), wants=wants)
+
+
+def _deal_fields(facts: Facts, connection: Connection) -> dict[str, str | None]:
+    """Return what was said of a deal, in our words and with Salesforce's names for stages and record types."""
+    stage, amount = connection.fields.get("stage", STAGE), connection.fields.get("amount", AMOUNT)
+    pipeline = connection.fields.get("pipeline")
+    readers: Mapping[str, tuple[str | None, Callable[[Any], str | None]]] = {
+        "stage": (stage, lambda value: _line(value, f"/{stage}")),
+        "amount": (amount, lambda value: amount_of(value, f"/{amount}")),
+        "currency": (CURRENCY, lambda value: currency_of(value, f"/{CURRENCY}")),
+        "name": ("Name", line_of),
+        "pipeline": (pipeline, lambda value: _line(value, f"/{pipeline}")),
+    }
+    said = {
+        ours: read(facts.said[theirs]) for ours, (theirs, read) in readers.items() if theirs and theirs in facts.said
+    }
+    if facts.whole and connection.currency and not said.get("currency"):
+        said["currency"] = connection.currency
+    status = _status(facts)
+    return {**said, "status": status} if status else said
+
+
+def _status(facts: Facts) -> str | None:
+    """Return the status where Salesforce itself says that it changed; else the stage implies it.
+
+    An unchanged IsWon is null, and an open stage change may carry IsClosed=false: neither is a change of status.
+    """
+    won, closed = _truth(facts.said.get("IsWon")), _truth(facts.said.get("IsClosed"))
+    moved = facts.told.changed and facts.told.changed & {"IsWon", "IsClosed"}
+    if facts.kind == UPDATE and not moved:
+        sure = facts.told.changed is None
+        return "won" if sure and won and closed is not False else "lost" if sure and closed and won is False else None
+    if won or closed:
+        return "won" if won else "lost"
+    if facts.kind == UPDATE and closed is None:
+        return "lost"  # no longer won, and closed still
+    return "open" if closed is False and facts.kind != CREATE else None
+
+
+def _lacks(facts: Facts, said: Mapping[str, Any], *, owner_said: bool) -> bool:
+    """Tell whether the CRM should be asked: something unknown was emptied, or a change of stage came alone."""
+    moved = "stage" in said or "status" in said
+    alone = facts.kind == UPDATE and moved and not (owner_said and "amount" in said)
+    return facts.told.unclear or alone or (facts.kind == UNDELETE and "status" not in said)
+
+
+def _task(facts: Facts, connection: Connection, raw: Any) -> Sent:
+    said = facts.said
+    if facts.kind == DELETE:
+        return Sent(facts.name, raw, ignored="deleting a task takes back no work")
+    if _truth(said.get("IsRecurrence")):
+        return Sent(facts.name, raw, ignored="a series of tasks: each of them comes by itself")
+    if not _is_done(said):
+        return Sent(facts.name, raw, ignored="a task counts once it is completed")
+    kind = _SUBTYPES.get(str(said.get("TaskSubtype"))) or _TYPES.get(str(said.get("Type"))) or line_of(said.get("Type"))
+    if kind is None and "TaskSubtype" not in said:
+        lacks = Unreadable("/TaskSubtype", "(absent)", "Call, Email or Task: without it nobody knows what was done")
+        wants = want_of(facts.entity, facts.record)
+        return Sent(facts.name, raw, problems=() if connection.api else (lacks.problem,), wants=wants)
+    data = {
+        "duration_s": seconds_of(_whole(said.get("CallDurationInSeconds"))),
+        "direction": _DIRECTIONS.get(str(said.get("CallType"))),
+        "outcome": line_of(said.get("CallDisposition")),
+        "counterparty": line_of(said.get("WhoId")),
+    }
+    name = f"{'call' if kind == 'call' else 'task'}:{facts.record}"
+    at = instant_or_none(said.get("CompletedDateTime")) or facts.at
+    return _worked(facts, connection, raw, [_work(facts, connection, (name, kind or "task"), at, data)])
+
+
+def _event(facts: Facts, connection: Connection, raw: Any) -> Sent:
+    """Read a meeting: booked once, and what came of it where a field of the connection says so."""
+    said = facts.said
+    why = next((why for applies, why in _NO_MEETING if applies(facts)), None)
+    if why:
+        return Sent(facts.name, raw, ignored=why)
+    ends = _end(said)
+    claims = []
+    if facts.whole:
+        booked = instant_or_none(said.get("CreatedDate")) or facts.at
+        claims.append(_work(facts, connection, (f"meeting:{facts.record}:booked", "meeting-booked"), booked, {}))
+    label = _outcome(said, connection.fields.get("meeting_outcome"))
+    if label:
+        at = min(ends, facts.at) if ends else facts.at
+        claims.append(_work(facts, connection, (f"meeting:{facts.record}:{label}"[:200], label), at, {}))
+    if not claims:
+        return Sent(facts.name, raw, ignored="a meeting that was moved or edited is no new meeting")
+    return _worked(facts, connection, raw, claims)
+
+
+def _lead(facts: Facts, connection: Connection, raw: Any) -> Sent:
+    """Read a conversion: one act, though its account, contact and opportunity come as events of their own."""
+    if not _truth(facts.said.get("IsConverted")) or facts.kind == DELETE:
+        return Sent(facts.name, raw, ignored="a lead counts once it is converted")
+    if facts.kind == UPDATE and facts.changed("IsConverted") is False:
+        return Sent(facts.name, raw, ignored="a lead that was converted before was edited")
+    claim = _work(facts, connection, (f"lead:{facts.record}:qualified", "lead-qualified"), facts.at, {})
+    made = facts.said.get("ConvertedOpportunityId")
+    if made:
+        deal = DealChange(connection.deal(long_form(made, "/ConvertedOpportunityId")), {})
+        claim = replace(claim, deal=deal)
+    return _worked(facts, connection, raw, [claim])
+
+
+def _work(
+    facts: Facts, connection: Connection, named: tuple[str, str], at: datetime, data: Mapping[str, Scalar]
+) -> Claim:
+    """Return work done under its business key (`named`: that and its type); an edit never counts again."""
+    about = facts.said.get("WhatId")
+    deal = isinstance(about, str) and about.startswith(OPPORTUNITY) and long_form(about, "/WhatId")
+    return Claim(
+        id=named[0],
+        type=named[1],
+        occurred_at=at,
+        owner=_owner(facts, connection),
+        owner_said=bool(facts.said.get(OWNER)),
+        actor=facts.actor,
+        deal=DealChange(connection.deal(deal), {}) if deal else None,
+        data={name: value for name, value in data.items() if value is not None} or None,
+    )
+
+
+def _worked(facts: Facts, connection: Connection, raw: Any, claims: list[Claim]) -> Sent:
+    lacking = any(claim.owner is None for claim in claims)
+    return Sent(facts.name, raw, tuple(claims), wants=want_of(facts.entity, facts.record) if lacking else ())
+
+
+def _owner(facts: Facts, connection: Connection) -> str | None:
+    """Return the owner's name in a roster; a queue is shown to be one."""
+    value = facts.said.get(OWNER)
+    if not value:
+        return None
+    owner = long_form(value, f"/{OWNER}")
+    return connection.owner(f"queue:{owner}" if owner.startswith(QUEUE) else owner)
+
+
+def _outcome(said: Mapping[str, Any], name: str | None) -> str | None:
+    """Return what came of a meeting: the value of a list, or the name of a field that is ticked."""
+    value = said.get(name) if name else None
+    ticked = _truth(value)
+    return line_of(value, 64) if ticked is None else (name if ticked else None)
+
+
+def _line(value: Any, pointer: str) -> str | None:
+    """Return short text; None when it was emptied, Unreadable when it is something else."""
+    if value is not None and (not isinstance(value, str) or len(value) > LONGEST_STAGE):
+        raise Unreadable(pointer, value, f"text of at most {LONGEST_STAGE} characters")
+    return line_of(value)
+
+
+def _is_done(said: Mapping[str, Any]) -> bool:
+    """Tell whether a task is completed, or closed under another name."""
+    return (
+        said.get("Status") == _COMPLETED or _truth(said.get("IsClosed")) is True or bool(said.get("CompletedDateTime"))
+    )
+
+
+def _end(said: Mapping[str, Any]) -> datetime | None:
+    ends = instant_or_none(said.get("EndDateTime"))
+    starts, minutes = instant_or_none(said.get("ActivityDateTime")), seconds_of(_whole(said.get("DurationInMinutes")))
+    return ends or (starts + timedelta(minutes=minutes) if starts and minutes is not None else None)
+
+
+def _truth(value: Any) -> bool | None:
+    """Return true or false, as JSON or as the text that XML has for it; None for anything else."""
+    return value if isinstance(value, bool) else {"true": True, "false": False}.get(str(value))
+
+
+def _whole(value: Any) -> Any:
+    return int(value) if isinstance(value, str) and value.isdecimal() and len(value) < 10 else value
+
+
+_NO_MEETING: tuple[tuple[Callable[[Facts], Any], str], ...] = (
+    (lambda facts: facts.kind == DELETE, "deleting a meeting takes back no work"),
+    (
+        lambda facts: str(facts.said.get("GroupEventType")) == _SERIES or _truth(facts.said.get("IsRecurrence")),
+        "a series of meetings: each of them comes by itself",
+    ),
+    (lambda facts: _truth(facts.said.get("IsChild")), "an invitation: the meeting comes by itself"),
+)
+"""Which events are no meeting of their own, and why."""
+
+_READERS: Mapping[str, _Reader] = {"Opportunity": _opportunity, "Task": _task, "Event": _event, "Lead": _lead}
+
+WANTED: Mapping[str, str] = {"Opportunity": "deal", "Task": "task", "Event": "meeting", "Lead": "lead"}
+"""What each kind of record is called when the CRM is asked about it."""
