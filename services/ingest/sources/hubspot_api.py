@@ -11,34 +11,17 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from services.ingest.domain.asking import meaning as plain_meaning
+from services.ingest.domain.claims import Claim
 from services.ingest.domain.connections import Connection
 from services.ingest.domain.results import Sent
-from services.ingest.sources.apis import (
-    OWNER,
-    Answer,
-    Found,
-    Request,
-    misread,
-    money,
-    parsed,
-    seconds,
-    told,
-    untold,
-    work,
-)
+from services.ingest.sources.apis import OWNER, Answer, Found, Request, misread, parsed, seconds, told, untold, work
+from services.ingest.sources.fields import Unreadable, instant_of_text, name_of
+from services.ingest.sources.hubspot import deals
 from shared.contracts.times import from_text
 
 NAME = "hubspot api"
 OBJECTS = {"deal": 50, "call": 100, "meeting": 100, "task": 100, "email": 100, OWNER: 1}
 
-_DEAL = {
-    "dealstage": "stage",
-    "pipeline": "pipeline",
-    "amount": "amount",
-    "deal_currency_code": "currency",
-    "dealname": "name",
-    "hubspot_owner_id": "owner",
-}
 _WORK = {
     "call": "hs_timestamp hubspot_owner_id hs_call_status hs_call_duration hs_call_direction hs_call_disposition",
     "meeting": "hs_timestamp hubspot_owner_id hs_meeting_outcome hs_meeting_start_time",
@@ -64,7 +47,9 @@ def request(kind: str, ids: list[str], _connection: Connection) -> Request:
     """Ask for objects, or for an owner."""
     if kind == OWNER:
         return Request(f"/crm/v3/owners/{ids[0]}?idProperty=id")
-    fields = {"propertiesWithHistory": list(_DEAL)} if kind == "deal" else {"properties": _WORK[kind].split()}
+    fields = (
+        {"propertiesWithHistory": list(deals.PROPERTIES)} if kind == "deal" else {"properties": _WORK[kind].split()}
+    )
     return Request(f"/crm/v3/objects/{kind}s/batch/read", {"inputs": [{"id": each} for each in ids], **fields})
 
 
@@ -93,27 +78,22 @@ def _sent(kind: str, result: Mapping[str, Any], connection: Connection) -> Itera
 
 
 def _deal(result: Mapping[str, Any], connection: Connection) -> Iterator[Sent]:
-    """Read one thing for each moment at which properties changed: what changed together is told together."""
-    moments: dict[str, dict[str, Mapping[str, Any]]] = {}
+    """Read every change of a deal as the notification of it would be read, so that it is the same claim."""
+    deal_id, unread = str(result["id"]), []
+    claims: list[Claim] = []
     for name, entries in (result.get("propertiesWithHistory") or {}).items():
-        for entry in entries if name in _DEAL else ():
-            moments.setdefault(str(entry.get("timestamp")), {})[name] = entry
-    for at, entries in sorted(moments.items()):
-        raw = {"objectType": "deals", "id": result["id"], "timestamp": at, "propertiesWithHistory": entries}
-        yield _change(str(result["id"]), at, raw, connection)
-
-
-def _change(deal_id: str, at: str, raw: Mapping[str, Any], connection: Connection) -> Sent:
-    entries: Mapping[str, Mapping[str, Any]] = raw["propertiesWithHistory"]
-    name = f"api:deal:{deal_id}@{at}"
-    said = {_DEAL[field]: entry.get("value") or None for field, entry in entries.items()}
-    owner = {"owner": connection.owner(said["owner"]) if said["owner"] else None} if "owner" in said else {}
-    change = {field: value for field, value in said.items() if field != "owner"}
-    if "amount" in change:
-        change["amount"] = money(change["amount"])
-    actor = next((str(entry["sourceId"]) for entry in entries.values() if entry.get("sourceId")), None)
-    deal = {"id": connection.deal(deal_id), **change}
-    return told(name, raw, [{"id": name, "type": "deal", "occurred_at": at, "actor": actor, "deal": deal, **owner}])
+        for entry in entries if name in deals.PROPERTIES else ():
+            try:
+                at = instant_of_text(entry.get("timestamp"), "/timestamp")
+                happening = deals.Happening(connection, deal_id, at, name_of(entry.get("sourceId")))
+                claims += deals.changed(happening, name, entry.get("value"))
+            except Unreadable as error:
+                unread.append((name, entry, error.problem))
+    if claims:
+        yield Sent(f"api:deal:{deal_id}@{result.get('updatedAt')}", result, tuple(claims))
+    for name, entry, problem in unread:
+        raw = {"objectType": "deals", "id": deal_id, "property": name, "entry": entry}
+        yield Sent(f"api:deal:{deal_id}:{name}@{entry.get('timestamp')}", raw, problems=(problem,))
 
 
 def _owner(said: Mapping[str, Any], connection: Connection) -> str | None:
