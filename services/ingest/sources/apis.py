@@ -130,6 +130,8 @@ def deal(crm_id: str, raw: Any, moments: Iterable[tuple[Any, Mapping[str, Any]]]
 def _change(crm_id: str, at: str, said: Mapping[str, Any], connection: Connection) -> dict[str, Any]:
     owner = {"owner": said["owner"]} if "owner" in said else {}
     change = {name: value for name, value in said.items() if name != "owner"}
+    if change.get("amount") is not None and connection.currency:
+        change["currency"] = change.get("currency") or connection.currency
     about = {"id": connection.deal(crm_id), **change}
     return {"id": f"api:deal:{crm_id}@{at}", "type": DEAL, "occurred_at": at, "deal": about, **owner}
 
