@@ -1,5 +1,6 @@
 """Values as CRMs write them: ids, moments, amounts. What does not fit is named, never bent into shape."""
 
+import hashlib
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -38,6 +39,11 @@ def can_be_kept(value: Any) -> bool:
     except orjson.JSONEncodeError:
         return False
     return True
+
+
+def digest_of(value: Any) -> str:
+    """Return a key for what JSON says, however it was written (SHA-256, hexadecimal)."""
+    return hashlib.sha256(orjson.dumps(value, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
 def object_in(value: Any) -> Mapping[str, Any]:

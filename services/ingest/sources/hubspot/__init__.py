@@ -4,18 +4,15 @@ Verified by HubSpot's signature. An array or a bare object of events; each tells
 event lacks (the owner, the amount, everything of a call) is wanted from the API.
 """
 
-import hashlib
 from collections.abc import Callable, Mapping
 from typing import Any
-
-import orjson
 
 from services.ingest.domain.claims import Claim
 from services.ingest.domain.connections import Connection
 from services.ingest.domain.results import Sent, Want
 from services.ingest.schemas.activities import echo
 from services.ingest.sources import Delivery, json_of
-from services.ingest.sources.fields import Unreadable, can_be_kept, id_of, instant_of_ms, name_of
+from services.ingest.sources.fields import Unreadable, can_be_kept, digest_of, id_of, instant_of_ms, name_of
 from services.ingest.sources.hubspot import deals
 from services.ingest.sources.hubspot.deals import Happening
 from services.ingest.sources.hubspot.signatures import verify
@@ -79,7 +76,7 @@ def transport_key(event: Mapping[str, Any]) -> str:
 
     `eventId` is not: HubSpot promises neither that it is unique nor that a repetition keeps it.
     """
-    return _digest([event.get(name) for name in _KEY])
+    return digest_of([event.get(name) for name in _KEY])
 
 
 def _read(event: Mapping[str, Any], connection: Connection) -> Sent:
@@ -183,8 +180,4 @@ def _ignored(event: Mapping[str, Any], why: str) -> Sent:
 
 def _whole(event: Mapping[str, Any]) -> str:
     """Return a key for an event whose parts are not to be trusted: all of it but the count of attempts."""
-    return _digest({name: value for name, value in event.items() if name != "attemptNumber"})
-
-
-def _digest(said: Any) -> str:
-    return hashlib.sha256(orjson.dumps(said, option=orjson.OPT_SORT_KEYS)).hexdigest()
+    return digest_of({name: value for name, value in event.items() if name != "attemptNumber"})
