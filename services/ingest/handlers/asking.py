@@ -1,7 +1,7 @@
 """Ask a CRM's API for what payloads lacked: one request at a time, its answer taken in as any payload is."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
@@ -86,7 +86,7 @@ def _answered(attempt: Attempt, answer: Answer, taking: Taking) -> tuple[Mapping
         found = attempt.api.read(kind, ids, answer, attempt.connection)
     except (ValueError, KeyError, TypeError, AttributeError):
         return _failed(attempt, "the answer is not of the documented form"), _opened(attempt.line)
-    taking.take(found.sent, attempt.connection, attempt.api)
+    taking.take([replace(each, wants=()) for each in found.sent], attempt.connection, attempt.api)  # asked already
     if found.owners:
         taking.learn({attempt.connection.owner(owner): email for owner, email in found.owners.items()})
     return _gone(attempt, found), _opened(attempt.line)

@@ -73,9 +73,9 @@ def _activity(data: Mapping[str, Any], connection: Connection) -> Sent:
     if not data.get("done"):
         return untold(name, record, "an activity counts once it is marked as done")
     kind, owner = str(data.get("type")), data.get("owner_id")
-    key = f"meeting:{data['id']}:held" if kind == "meeting" else f"{kind}:{data['id']}"
+    whose = connection.owner(str(owner)) if owner else None
     done = data.get("marked_as_done_time") or data.get("update_time")
-    return told(name, record, [work(key, kind, done, connection.owner(str(owner)) if owner else None)])
+    return told(name, record, [work(f"activity:{data['id']}", kind, done, whose)])
 
 
 def _text(value: Any) -> str | None:

@@ -215,7 +215,7 @@ def test_a_deleted_pipedrive_deal_is_told_as_deleted() -> None:
 def test_a_pipedrive_activity_is_work_once_it_is_done() -> None:
     said = {"id": 5, "type": "meeting", "owner_id": 42, "done": True, "marked_as_done_time": HOUR}
     (held,) = the_claims(read("pipedrive", "activity", {"success": True, "data": said}))
-    assert (held.id, held.type, held.owner) == ("meeting:5:held", "meeting", "crm:42")
+    assert (held.id, held.type, held.owner) == ("activity:5", "meeting", "crm:42")
     (open_one,) = read("pipedrive", "activity", {"success": True, "data": {**said, "done": False}}).sent
     assert open_one.ignored
 
@@ -243,21 +243,23 @@ def test_a_salesforce_opportunity_tells_its_stage_since_it_changed() -> None:
         23: {"stage": "Closed Won", "status": "won"},
         24: {"amount": "2000.5", "currency": "EUR"},
     }
-    assert fold(claims)["owner"] == "crm:005xx000001X8Uz"
+    assert fold(claims)["owner"] == "crm:005xx000001X8UzAAK"
     assert "Name" not in found.sent[0].raw
 
 
 def test_what_salesforce_does_not_say_is_not_guessed() -> None:
-    found = read("salesforce", "deal", {**OPPORTUNITY, "IsWon": None, "OwnerId": None}, "006xx000004TmiQAAS")
+    said = {name: value for name, value in OPPORTUNITY.items() if name not in {"IsWon", "IsClosed", "OwnerId"}}
+    found = read("salesforce", "deal", said, "006xx000004TmiQAAS")
     assert set(fold(the_claims(found))) == {"stage", "amount"}
 
 
 def test_a_salesforce_task_of_subtype_call_is_a_call() -> None:
-    task = {"Id": "00T1", "Status": "Completed", "TaskSubtype": "Call", "CallDurationInSeconds": 90, "OwnerId": "005x"}
+    task = {"Id": "00Txx000001X8UzEAK", "Status": "Completed", "TaskSubtype": "Call", "CallDurationInSeconds": 90}
+    task |= {"OwnerId": "005xx000001X8Uz", "LastModifiedDate": "2026-11-24T09:00:00.000+0000"}
     (call,) = the_claims(
         read("salesforce", "task", {**task, "CompletedDateTime": "2026-11-24T09:00:00.000+0000"}, "00T1")
     )
-    assert (call.id, call.type, call.data) == ("call:00T1", "call", {"duration_s": 90})
+    assert (call.id, call.type, call.data) == ("call:00Txx000001X8UzEAK", "call", {"duration_s": 90})
 
 
 def test_the_limit_of_a_day_of_salesforce_passes_and_a_refused_token_does_not() -> None:
