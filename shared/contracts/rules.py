@@ -5,10 +5,17 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
+from shared.contracts.limits import NO_LIMITS, Cap, Limits
 from shared.money import is_currency, round_half_up
 
-ACTIVITY, ENTERED, WON, LOST = "activity", "entered", "won", "lost"
-"""What can set a rule off: work done, a deal in a stage for the first time, a deal won, a deal lost."""
+ACTIVITY, ENTERED, WON, LOST, AMENDED = "activity", "entered", "won", "lost", "amended"
+"""What can set a rule off: work done, a deal in a stage for the first time, won, lost, or with another amount."""
+
+OWNER = "owner"
+"""The role of whoever did the work or owns the deal."""
+
+OVERLAY = "~mentor"
+"""Ends the rule of a line that goes to a mentor on top: it counts for the mentor, in no team's sum."""
 
 DEAL_AMOUNT = "deal.amount"
 
@@ -54,7 +61,7 @@ class Pipeline:
 
 @dataclass(frozen=True, slots=True)
 class Trigger:
-    """What sets a rule off: `kind` is one of ACTIVITY, ENTERED, WON, LOST; `name` the activity type or stage."""
+    """What sets a rule off: `kind` (ACTIVITY, ENTERED, WON, LOST, AMENDED); `name` is the activity type or stage."""
 
     kind: str
     name: str | None = None
@@ -62,38 +69,60 @@ class Trigger:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """How much of a metric: `fixed` usual units, else `give` for every `each` of the deal's amount.
+    """How much of a metric: `fixed` usual units, else `give` for every `each` of `per`.
 
-    `each` is in the organisation's currency; for a metric that is money the two are a ratio, and the amount is turned
-    into the metric's currency. The rate is exact, the line is rounded once.
+    `per` is the deal's amount, or a number that the activity carries (data.duration_s). Of the deal's amount, `each` is
+    in the organisation's currency; for a metric that is money the two are a ratio, and the amount is turned into the
+    metric's currency. The rate is exact, the line is rounded once.
     """
 
     metric: str
     fixed: Decimal | None = None
     each: Decimal = Decimal(1)
     give: Decimal = Decimal(1)
+    per: str = DEAL_AMOUNT
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A part of a rule's credit for a role: `owner`, or the rep that the activity or deal names in data.<role>."""
+
+    role: str
+    share: Fraction
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """Give `grants` when `trigger` happens and `when` (a CEL condition, None: always) holds."""
+    """Give `grants` when `trigger` happens and `when` (a CEL condition, None: always) holds.
+
+    `shares` divide it (they sum to 1; none: all to the owner), `limits` hold it down, `mentor` is the part that the
+    rep's mentor gets on top of it. `example` says in words what it comes to.
+    """
 
     id: str
     trigger: Trigger
     when: str | None
     grants: tuple[Grant, ...]
     text: Label
+    shares: tuple[Share, ...] = ()
+    mentor: Fraction | None = None
+    limits: Limits = NO_LIMITS
+    example: Label | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Playbook:
-    """The sales process as data. `rates` is the price of one unit of a currency in the organisation's."""
+    """The sales process as data.
+
+    `rates` is the price of one unit of a currency in the organisation's; `caps` are those that rules share.
+    """
 
     pipelines: Mapping[str, Pipeline]
     activities: Mapping[str, Label]
     metrics: Mapping[str, Metric]
     rates: Mapping[str, Decimal]
     rules: tuple[Rule, ...]
+    caps: tuple[Cap, ...] = ()
 
     def closes(self, pipeline: str | None, stage: str) -> str | None:
         """Return the status that a stage implies: won, lost or open; None when no pipeline knows the stage.
