@@ -72,6 +72,10 @@ class Figures:
         """Write a calendar day: 24 nov 2026."""
         return NONE if value is None else str(format_date(value, form, locale=self.locale))
 
+    def input_day(self, at: datetime, days: int = 0) -> str:
+        """Write the day of an instant in the zone, some days on, as a date field of a form wants it: 2026-11-24."""
+        return (at.astimezone(self.zone).date() + timedelta(days=days)).isoformat()
+
     def moment(self, at: datetime | None, *, seconds: bool = False) -> str:
         """Write an instant in the zone: 24 nov 2026 14:52."""
         form = "d MMM y HH:mm:ss" if seconds else "d MMM y HH:mm"

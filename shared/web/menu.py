@@ -20,9 +20,9 @@ class Place:
 
 PLACES = (
     Place("tv", "/tv", frozenset({"screen", "boards:read"})),
-    Place("inbox", "/ingest/inbox", frozenset({"league:read", "operator"})),
-    Place("parked", "/ingest/parked", frozenset({"league:read", "operator"})),
-    Place("quality", "/ingest/quality", frozenset({"league:read", "operator"})),
+    Place("inbox", "/ingest/inbox", frozenset({"league:write", "operator"})),
+    Place("parked", "/ingest/parked", frozenset({"league:write", "operator"})),
+    Place("quality", "/ingest/quality", frozenset({"league:write", "operator"})),
     Place("docs", "/ingest/docs", frozenset({"league:read", "league:write", "operator"})),
 )
 
