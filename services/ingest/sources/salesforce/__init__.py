@@ -1,7 +1,7 @@
 """Salesforce: change events and platform events that a bridge passes on as JSON, and outbound messages (SOAP).
 
 Salesforce signs neither. Whoever sends JSON shows a secret of the connection. An outbound message has no header of the
-customer's choice: it must name the connection's organisation, and shows the secret in its address where one is set.
+customer's choice: it shows the secret in its address, and must name the organisation of the connection.
 """
 
 from collections.abc import Iterator, Mapping
@@ -10,6 +10,7 @@ from typing import Any
 
 from services.ingest.domain.connections import Connection
 from services.ingest.domain.results import Sent, Want
+from services.ingest.schemas.activities import echo
 from services.ingest.sources import (
     Delivery,
     Reply,
@@ -21,7 +22,7 @@ from services.ingest.sources import (
     matches_any,
     refuse_large_batch,
 )
-from services.ingest.sources.fields import Unreadable
+from services.ingest.sources.fields import Unreadable, can_be_kept
 from services.ingest.sources.salesforce import changes, platform, records, soap
 from services.ingest.sources.salesforce.envelopes import opened
 from services.ingest.sources.salesforce.ids import same
@@ -35,7 +36,7 @@ _OVERFLOW = "single changes: more than 100,000 in one transaction came as this o
 
 
 def verify(delivery: Delivery, connection: Connection, now: datetime) -> None:
-    """Return when the sender shows a secret, or names the organisation in an outbound message; else raise Unverified.
+    """Return when the sender shows a secret and, in an outbound message, names the organisation; else raise Unverified.
 
     Raises Malformed when a message that has to name its organisation is no XML.
     """
@@ -44,7 +45,7 @@ def verify(delivery: Delivery, connection: Connection, now: datetime) -> None:
     if outbound or connection.query_token:
         shown.append(in_query(delivery, IN_ADDRESS))
     matches = [matches_any(each, connection.secrets) for each in shown]
-    if not any(matches) and not (outbound and not connection.secrets):
+    if not any(matches):
         raise Unverified("show one of the connection's secrets: Authorization: Bearer …")
     if outbound and not same(soap.organisation_of(soap.message_of(delivery.body)), connection.account):
         raise Unverified("an outbound message must name the organisation that is the connection's `account`")
@@ -67,6 +68,9 @@ def reply(delivery: Delivery) -> Reply | None:
 
 def _read(item: Any, connection: Connection) -> Iterator[Sent]:
     """Read an event or a notification: one thing for each record of it."""
+    if not can_be_kept(item):
+        yield Sent(None, echo(item), problems=(Unreadable("", item, "an event that is nested less deeply").problem,))
+        return
     try:
         if isinstance(item, dict) and soap.is_notification(item):
             yield records.read(soap.facts(item), connection, item)

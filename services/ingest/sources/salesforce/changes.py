@@ -15,6 +15,8 @@ from services.ingest.sources.salesforce.ids import long_form
 HEADER = bitmaps.HEADER
 GAP, OVERFLOW = "GAP_", "GAP_OVERFLOW"
 NO_RECORD = "000000000000000AAA"
+MOST = 1000
+"""Records in one event."""
 
 _KINDS = (CREATE, UPDATE, DELETE, UNDELETE)
 _AT = f"/{HEADER}"
@@ -50,8 +52,8 @@ def record_ids(record: Mapping[str, Any]) -> tuple[str, ...]:
     said = header_of(record).get("recordIds")
     listed = said if isinstance(said, list) else []
     names = tuple(dict.fromkeys(long_form(name, f"{_AT}/recordIds") for name in listed))
-    if not names or NO_RECORD in names:
-        raise Unreadable(f"{_AT}/recordIds", str(said)[:200], "the ids of the records that changed")
+    if not 0 < len(names) <= MOST or NO_RECORD in names:
+        raise Unreadable(f"{_AT}/recordIds", said, f"the ids of the records that changed, at most {MOST}")
     return names
 
 

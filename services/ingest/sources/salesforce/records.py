@@ -19,6 +19,9 @@ from shared.contracts.activity import DEAL, DealChange, Scalar
 STAGE, AMOUNT, CURRENCY, OWNER = "StageName", "Amount", "CurrencyIsoCode", "OwnerId"
 LONGEST_STAGE = 100
 
+_EMPTIED = {"stage", "amount", "name"}
+"""What a deal may really lose; a currency or a record type without a value is one that is not used."""
+
 _COMPLETED = "Completed"
 _SERIES = "3"
 _SUBTYPES = {"Call": "call", "Email": "email", "ListEmail": "email"}
@@ -68,19 +71,18 @@ def _opportunity(facts: Facts, connection: Connection, raw: Any) -> Sent:
 def _deal_fields(facts: Facts, connection: Connection) -> dict[str, str | None]:
     """Return what was said of a deal, in our words and with Salesforce's names for stages and record types."""
     stage, amount = connection.fields.get("stage", STAGE), connection.fields.get("amount", AMOUNT)
-    pipeline = connection.fields.get("pipeline")
-    readers: Mapping[str, tuple[str | None, Callable[[Any], str | None]]] = {
+    pipeline = connection.fields.get("pipeline", "RecordTypeId")
+    readers: Mapping[str, tuple[str, Callable[[Any], str | None]]] = {
         "stage": (stage, lambda value: _line(value, f"/{stage}")),
         "amount": (amount, lambda value: amount_of(value, f"/{amount}")),
         "currency": (CURRENCY, lambda value: currency_of(value, f"/{CURRENCY}")),
         "name": ("Name", line_of),
         "pipeline": (pipeline, lambda value: _line(value, f"/{pipeline}")),
     }
-    said = {
-        ours: read(facts.said[theirs]) for ours, (theirs, read) in readers.items() if theirs and theirs in facts.said
-    }
-    if facts.whole and connection.currency and not said.get("currency"):
-        said["currency"] = connection.currency
+    told = {ours: read(facts.said[theirs]) for ours, (theirs, read) in readers.items() if theirs in facts.said}
+    said = {ours: value for ours, value in told.items() if value is not None or ours in _EMPTIED}
+    if facts.whole and connection.currency:
+        said.setdefault("currency", connection.currency)
     status = _status(facts)
     return {**said, "status": status} if status else said
 
