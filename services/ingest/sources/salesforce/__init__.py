@@ -20,7 +20,6 @@ from services.ingest.sources import (
     in_query,
     json_of,
     matches_any,
-    refuse_large_batch,
 )
 from services.ingest.sources.fields import Unreadable, can_be_kept
 from services.ingest.sources.salesforce import changes, platform, records, soap
@@ -52,13 +51,13 @@ def verify(delivery: Delivery, connection: Connection, now: datetime) -> None:
 
 
 def read(delivery: Delivery, connection: Connection) -> list[Sent]:
-    """Read the events or notifications of a request; raises Malformed, TooLarge."""
+    """Read the events or notifications of a request; raises Malformed."""
     if soap.is_soap(delivery):
         items: list[Any] = list(soap.items_of(soap.message_of(delivery.body)))
     else:
         body = json_of(delivery.body)
         items = body if isinstance(body, list) else [body]
-    return [sent for item in refuse_large_batch(items) for sent in _read(item, connection)]
+    return [sent for item in items for sent in _read(item, connection)]
 
 
 def reply(delivery: Delivery) -> Reply | None:

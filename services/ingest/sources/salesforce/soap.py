@@ -20,6 +20,11 @@ from shared.errors import Malformed
 
 SENT_AS = ("OrganizationId", "ActionId")
 NOTIFICATION = "Notification"
+MOST = 100
+"""Notifications in one message; whatever holds more does not come from Salesforce."""
+
+_AROUND = 20
+"""What else may stand beside them."""
 
 _OUTBOUND = "{http://soap.sforce.com/2005/09/outbound}"
 _ENVELOPE = "http://schemas.xmlsoap.org/soap/envelope/"
@@ -70,6 +75,8 @@ def message_of(body: bytes) -> Element:
     found = root.find(f"{{{_ENVELOPE}}}Body/{_OUTBOUND}notifications")
     if root.tag != f"{{{_ENVELOPE}}}Envelope" or found is None:
         raise Malformed("the body is no outbound message: there are no notifications in it")
+    if len(found) > MOST + _AROUND:
+        raise Malformed(f"an outbound message holds at most {MOST} notifications")
     return found
 
 
