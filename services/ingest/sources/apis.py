@@ -101,16 +101,22 @@ def parsed(answer: Answer) -> dict[str, Any]:
 def told(name: str, raw: Any, items: Iterable[Mapping[str, Any]]) -> Sent:
     """Return one thing to take in, with the activities (in the words of the front door) that were read from it."""
     listed = [{key: value for key, value in item.items() if value is not None or key == "owner"} for item in items]
-    nobodys = [item["type"] != DEAL and not item.get("owner") for item in listed]
-    read = read_claims([{**item, "owner": "?"} if lacks else item for item, lacks in zip(listed, nobodys, strict=True)])
+    read = read_claims([item if item["type"] == DEAL else {**item, **_STAND_IN} for item in listed])
     problems = [each for claim in read if isinstance(claim, list) for each in claim]
     if problems:
         return Sent(name, raw, problems=tuple(problems))
     claims = (claim for claim in read if isinstance(claim, Claim))
-    named = zip(claims, nobodys, strict=True)
-    return Sent(
-        name, raw, tuple(replace(claim, owner=None, owner_said=False) if lacks else claim for claim, lacks in named)
-    )
+    return Sent(name, raw, tuple(_own(claim, item) for claim, item in zip(claims, listed, strict=True)))
+
+
+_STAND_IN = {"type": "work", "owner": "somebody"}
+"""A CRM's own word for a type, and work with nobody's name, are found wanting later, by the mapping as it is then."""
+
+
+def _own(claim: Claim, item: Mapping[str, Any]) -> Claim:
+    if item["type"] == DEAL:
+        return claim
+    return replace(claim, type=item["type"], owner=item.get("owner"), owner_said=bool(item.get("owner")))
 
 
 def deal(crm_id: str, raw: Any, moments: Iterable[tuple[Any, Mapping[str, Any]]], connection: Connection) -> Sent:

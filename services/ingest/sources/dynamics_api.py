@@ -22,12 +22,12 @@ _KIND = "@Microsoft.Dynamics.CRM.lookuplogicalname"
 _WORK = "statecode,_ownerid_value,modifiedon,createdon,actualend,scheduledstart"
 _CURRENCY = "transactioncurrencyid($select=isocurrencycode)"
 _PATHS = {
-    "deal": f"opportunities({{}})?$select=statecode,stepname,estimatedvalue,actualvalue,_ownerid_value,modifiedon"
-    f"&$expand={_CURRENCY}",
-    "call": f"phonecalls({{}})?$select={_WORK},directioncode,actualdurationminutes",
-    "meeting": f"appointments({{}})?$select={_WORK}",
-    OWNER: "systemusers({})?$select=internalemailaddress",
+    "deal": ("opportunities", "statecode,stepname,estimatedvalue,actualvalue,_ownerid_value,modifiedon", _CURRENCY),
+    "call": ("phonecalls", f"{_WORK},directioncode,actualdurationminutes", ""),
+    "meeting": ("appointments", _WORK, ""),
+    OWNER: ("systemusers", "internalemailaddress", ""),
 }
+_OWN = {"deal": ("stage", "amount", "pipeline"), "meeting": ("meeting_outcome",)}
 _STATUSES = {0: "open", 1: "won", 2: "lost"}
 _COMPLETED, _CANCELLED = 1, 2
 _ANNOTATIONS = {"prefer": 'odata.include-annotations="Microsoft.Dynamics.CRM.lookuplogicalname"'}
@@ -38,9 +38,14 @@ def headers(token: str) -> Mapping[str, str]:
     return {"authorization": f"Bearer {token}", "odata-version": "4.0", "odata-maxversion": "4.0"}
 
 
-def request(kind: str, ids: list[str], _connection: Connection) -> Request:
-    """Ask for one record."""
-    return Request(f"/api/data/v9.2/{_PATHS[kind].format(ids[0])}", headers=_ANNOTATIONS)
+def request(kind: str, ids: list[str], connection: Connection) -> Request:
+    """Ask for one record, with the fields that the connection names as its own."""
+    table, columns, expanded = _PATHS[kind]
+    own = [connection.fields[name] for name in _OWN.get(kind, ()) if name in connection.fields]
+    expand = f"&$expand={expanded}" if expanded else ""
+    return Request(
+        f"/api/data/v9.2/{table}({ids[0]})?$select={','.join([columns, *own])}{expand}", headers=_ANNOTATIONS
+    )
 
 
 def meaning(answer: Answer) -> str:
@@ -60,10 +65,12 @@ def read(kind: str, ids: list[str], answer: Answer, connection: Connection) -> F
 def _deal(name: str, record: Mapping[str, Any], connection: Connection) -> Sent:
     """Read an opportunity, all of it as of its last change; once it is closed, its actual value counts."""
     status = _STATUSES.get(record.get("statecode", -1))
-    value = record.get("actualvalue") if status in {"won", "lost"} else None
-    said: dict[str, Any] = {"amount": money(record.get("estimatedvalue") if value is None else value)}
+    own, value = connection.fields, record.get("actualvalue") if status in {"won", "lost"} else None
+    expected = record.get("estimatedvalue") if value is None else value
+    said: dict[str, Any] = {"amount": money(record.get(own["amount"]) if "amount" in own else expected)}
     code = (record.get("transactioncurrencyid") or {}).get("isocurrencycode")
-    parts = {"currency": code, "status": status, "stage": record.get("stepname"), "owner": _owner(record, connection)}
+    parts = {"currency": code, "status": status, "owner": _owner(record, connection)}
+    parts |= {"stage": _word(record, own.get("stage", "stepname")), "pipeline": _word(record, own.get("pipeline", ""))}
     said.update({part: value for part, value in parts.items() if value is not None})
     return deal(name, record, [(record.get("modifiedon"), said)], connection)
 
@@ -85,7 +92,10 @@ def _meeting(name: str, record: Mapping[str, Any], connection: Connection) -> Se
     """Read an appointment: booked when it was made, and what came of it."""
     payload, owner, state = f"api:meeting:{name}@{record.get('modifiedon')}", *_of(record, connection)
     items = [work(f"meeting:{name}:booked", "meeting-booked", record.get("createdon"), owner)]
-    if state == _COMPLETED:
+    if "meeting_outcome" in connection.fields:
+        outcome = _word(record, connection.fields["meeting_outcome"])
+        items += [work(f"meeting:{name}:{outcome}", outcome, record.get("modifiedon"), owner)] if outcome else []
+    elif state == _COMPLETED:
         held = record.get("actualend") or record.get("scheduledstart")
         items.append(work(f"meeting:{name}:held", "meeting", held, owner))
     elif state == _CANCELLED:
@@ -94,6 +104,11 @@ def _meeting(name: str, record: Mapping[str, Any], connection: Connection) -> Se
 
 
 _READERS = {"deal": _deal, "call": _call, "meeting": _meeting}
+
+
+def _word(record: Mapping[str, Any], name: str) -> str | None:
+    """Return a choice's number or a text, as text."""
+    return None if record.get(name) is None else str(record[name])
 
 
 def _of(record: Mapping[str, Any], connection: Connection) -> tuple[str | None, Any]:

@@ -71,9 +71,9 @@ def read(kind: str, ids: list[str], answer: Answer, connection: Connection) -> F
 def _since_the_stage_changed(sent: Sent, record: Mapping[str, Any]) -> Sent:
     """Tell the stage since it changed; the rest of the record is known as of its last change."""
     moved = instant_or_none(record.get("LastStageChangeDate"))
-    if not moved or len(sent.claims) != 1 or sent.claims[0].deal is None:
+    claim = sent.claims[0] if len(sent.claims) == 1 else None
+    if not moved or not claim or not claim.deal:
         return sent
-    (claim,) = sent.claims
     said, deal = claim.deal.set, claim.deal.id
     rest = {name: value for name, value in said.items() if name not in {"stage", "status"}}
     place = {name: said[name] for name in _PLACE if name in said}

@@ -4,8 +4,8 @@ Documented: `GET /crm/v7/{module}/{id}` answers `{"data": [record]}`, 204 when t
 an object with `id`, `name` and mostly `email`; `GET /crm/v7/users/{id}` answers `{"users": [user]}`; the header
 `Authorization: Zoho-oauthtoken …`; 400 INVALID_DATA for an id that the module does not have, 401 INVALID_TOKEN, 429
 TOO_MANY_REQUESTS. A token lives an hour: what its reference points to must be renewed by the customer's own means.
-Not verified on a live account: Stage_Modified_Time (where it is absent, Modified_Time stands in), and what tells a held
-meeting: there is no such field by default, so one that has ended counts as booked only.
+Not verified on a live account: Stage_Modified_Time (where it is absent, Modified_Time stands in). What tells a held
+meeting is a field of the account's own (`meeting_outcome` of the connection); by default one counts as booked only.
 """
 
 from collections.abc import Mapping
@@ -27,7 +27,7 @@ _FIELDS = (
     *("Call_Status", "Call_Result", "Start_DateTime", "Status", "Closed_Time"),
 )
 _DIRECTIONS = {"Inbound": "inbound", "Outbound": "outbound"}
-_NOT_MADE = {"Scheduled", "Cancelled", "Overdue"}
+_NOT_MADE = {"Scheduled", "Cancelled", "Overdue", "Missed"}
 
 
 def headers(token: str) -> Mapping[str, str]:
@@ -53,19 +53,20 @@ def read(kind: str, ids: list[str], answer: Answer, connection: Connection) -> F
     (record,) = body["users"] if kind == OWNER else body["data"]
     if kind == OWNER:
         return Found(owners={ids[0]: record["email"]} if record.get("email") else {})
-    owners = {str(by["id"]): by["email"] for by in [record.get("Owner") or {}] if by.get("id") and by.get("email")}
-    return Found((_READERS[kind](ids[0], picked(record, _FIELDS), connection),), owners)
+    kept = picked(record, (*_FIELDS, *connection.fields.values()))
+    return Found((_READERS[kind](ids[0], kept, connection),))
 
 
 def _deal(name: str, record: Mapping[str, Any], connection: Connection) -> Sent:
     """Read a deal: its stage since it changed last, all else as of its last change."""
-    changed = record.get("Modified_Time")
-    said: dict[str, Any] = {"amount": money(record.get("Amount"))}
+    changed, own = record.get("Modified_Time"), connection.fields
+    said: dict[str, Any] = {"amount": money(record.get(own.get("amount", "Amount")))}
     if record.get("Currency"):
         said["currency"] = record["Currency"]
     if owner := _owner(record, connection):
         said["owner"] = owner
-    place = {each: record[name] for each, name in (("stage", "Stage"), ("pipeline", "Pipeline")) if record.get(name)}
+    names = {"stage": own.get("stage", "Stage"), "pipeline": own.get("pipeline", "Pipeline")}
+    place = {each: _word(record[name]) for each, name in names.items() if record.get(name)}
     return deal(name, record, [(changed, said), (record.get("Stage_Modified_Time") or changed, place)], connection)
 
 
@@ -84,8 +85,12 @@ def _call(name: str, record: Mapping[str, Any], connection: Connection) -> Sent:
 
 
 def _meeting(name: str, record: Mapping[str, Any], connection: Connection) -> Sent:
-    payload, made = f"api:meeting:{name}@{record.get('Modified_Time')}", record.get("Created_Time")
-    return told(payload, record, [work(f"meeting:{name}:booked", "meeting-booked", made, _owner(record, connection))])
+    payload, owner = f"api:meeting:{name}@{record.get('Modified_Time')}", _owner(record, connection)
+    items = [work(f"meeting:{name}:booked", "meeting-booked", record.get("Created_Time"), owner)]
+    outcome = _word(record.get(connection.fields.get("meeting_outcome", "")))
+    if outcome:
+        items.append(work(f"meeting:{name}:{outcome}", str(outcome), record.get("Modified_Time"), owner))
+    return told(payload, record, items)
 
 
 def _task(name: str, record: Mapping[str, Any], connection: Connection) -> Sent:
@@ -100,5 +105,11 @@ _READERS = {"deal": _deal, "call": _call, "meeting": _meeting, "task": _task}
 
 
 def _owner(record: Mapping[str, Any], connection: Connection) -> str | None:
+    """Return an owner's e-mail address where it is told, else the id."""
     owner = record.get("Owner") or {}
-    return connection.owner(str(owner["id"])) if owner.get("id") else None
+    return owner.get("email") or (connection.owner(str(owner["id"])) if owner.get("id") else None)
+
+
+def _word(value: Any) -> Any:
+    """Return a lookup's name, or the value itself."""
+    return value.get("name") if isinstance(value, dict) else value
