@@ -21,7 +21,19 @@ from pathlib import Path
 from typing import Any
 from weakref import WeakKeyDictionary, WeakSet
 
-from sqlalchemy import BigInteger, Connection, Dialect, Engine, Integer, Row, Table, create_engine, event, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Dialect,
+    Engine,
+    Integer,
+    Row,
+    Table,
+    create_engine,
+    event,
+    select,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, ExceptionContext, make_url
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -208,19 +220,25 @@ def ping(engine: Engine) -> None:
 
 
 def insert_new(
-    conn: Connection, table: Table, rows: Sequence[Mapping[str, Any]], key: Sequence[str], returning: Sequence[str] = ()
+    conn: Connection,
+    table: Table,
+    rows: Sequence[Mapping[str, Any]],
+    key: Sequence[str],
+    returning: Sequence[str] = (),
+    *,
+    where: ColumnElement[bool] | None = None,
 ) -> dict[tuple[Any, ...], tuple[Any, ...]]:
     """Insert the rows whose key is not there yet; leave the others alone.
 
     Returns {key values: values of `returning`} of the rows really inserted. `key` names the columns of a unique
-    constraint or primary key. Of two rows with the same key in one call the first is inserted. All rows must have
-    the same columns.
+    constraint, primary key, or unique index for the rows of `where`. Of two rows with the same key in one call the
+    first is inserted. All rows must have the same columns.
     """
     if not rows:
         return {}
     columns = [table.c[name] for name in (*key, *returning)]
-    statement = _insert(conn, table).on_conflict_do_nothing(index_elements=list(key)).returning(*columns)
-    inserted = conn.execute(statement, list(rows))
+    statement = _insert(conn, table).on_conflict_do_nothing(index_elements=list(key), index_where=where)
+    inserted = conn.execute(statement.returning(*columns), list(rows))
     return {tuple(row[: len(key)]): tuple(row[len(key) :]) for row in inserted}
 
 

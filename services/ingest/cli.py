@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from services.ingest import importer
-from services.ingest.domain.results import ACCEPTED, DUPLICATE, INVALID, PARKED
+from services.ingest.domain.results import STATUSES
 from services.ingest.handlers.names import Names
 from services.ingest.importer import LineProblem, Table
 from services.ingest.importer.doors import Direct, Door, Remote
@@ -193,7 +193,7 @@ def _bar(path: Path) -> Iterator[Callable[[int], None]]:
 
 def _summarise(counts: Counter[str]) -> None:
     click.echo(f"{counts['rows']:,} rows")
-    for status in (ACCEPTED, DUPLICATE, PARKED, INVALID):
+    for status in STATUSES:
         click.echo(f"  {counts[status]:,} activities {status}")
     for name, count in counts.items():
         if name.startswith(LEFT_OUT):

@@ -37,17 +37,19 @@ def known(roster: dict[str, Any], playbook: dict[str, Any]) -> Directory:
 
 @pytest.mark.parametrize("name", ["sanne@example.nl", " SANNE@Example.NL ", "sanne"])
 def test_a_rep_is_known_by_every_identity_however_it_is_written(known: Directory, name: str) -> None:
-    assert resolve(Claim("1", "call", AT, name, owner_said=True), known) == Resolution("sanne")
+    claim = Claim("1", "call", AT, name, owner_said=True)
+    assert resolve(claim, known) == Resolution(claim, "sanne")
 
 
 def test_an_unknown_owner_is_kept_by_the_name_that_was_given(known: Directory) -> None:
     claim = Claim("1", "call", AT, "Els@Example.nl", owner_said=True)
-    assert resolve(claim, known) == Resolution(held=Held(UNKNOWN_OWNER, "Els@Example.nl"))
-    assert resolve(claim, Directory()) == Resolution(held=Held(NO_ROSTER, "Els@Example.nl"))
+    assert resolve(claim, known) == Resolution(claim, held=Held(UNKNOWN_OWNER, "Els@Example.nl"))
+    assert resolve(claim, Directory()) == Resolution(claim, held=Held(NO_ROSTER, "Els@Example.nl"))
 
 
 def test_a_change_of_a_deal_without_an_owner_needs_no_roster() -> None:
-    assert resolve(Claim("1", "deal", AT, deal=DealChange("D-1", {"amount": "5"})), Directory()) == Resolution(None)
+    claim = Claim("1", "deal", AT, deal=DealChange("D-1", {"amount": "5"}))
+    assert resolve(claim, Directory()) == Resolution(claim)
 
 
 @pytest.mark.parametrize(
@@ -86,6 +88,7 @@ def test_a_currency_needs_a_rate_unless_it_is_the_organisations_own(
 
 
 def test_what_is_let_through_keeps_its_rep(known: Directory) -> None:
-    assert resolve(deal(stage="droom", currency="GBP"), known, PASSABLE) == Resolution("sanne")
+    claim = deal(stage="droom", currency="GBP")
+    assert resolve(claim, known, PASSABLE) == Resolution(claim, "sanne")
     unknown = Claim("1", "call", AT, "els", owner_said=True)
     assert resolve(unknown, known, PASSABLE).held == Held(UNKNOWN_OWNER, "els")

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from services.ingest.domain.directory import Held
+from services.ingest.domain.directory import UNREADABLE, Held
+from services.ingest.domain.results import ACCEPTED, DUPLICATE, IGNORED, PARKED, Want
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,51 +16,77 @@ class Origin:
 
 
 @dataclass(frozen=True, slots=True)
-class Arrival:
-    """One payload with its activity, ready to be stored.
+class Part:
+    """One activity of a payload, ready to be stored; `body` is JSON.
 
-    `payload` and `body` are JSON; `body` is the wire form without the inbox number or, while it is `held`, the claim.
-    `digest` is of what was said, `checked` the number of the directory it was held against.
+    `body` is the wire form without the inbox number or, while it is `held`, the claim. `name` is the activity's id
+    where that does not follow from the payload's: of activities with the same name the first counts.
+    """
+
+    body: str
+    partition: int
+    held: Held | None = None
+    name: str | None = None
+    deal: str | None = None
+    rep: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """One payload with its activities, ready to be stored.
+
+    `payload` is JSON, `digest` is of what was said, `checked` the number of the directory it was held against.
+    `ignored` tells why it needs no activity, `wants` what is to be asked back of the CRM.
     """
 
     key: str
     payload: str
     digest: bytes
-    body: str
-    partition: int
-    held: Held | None
+    parts: tuple[Part, ...]
     checked: int
+    ignored: str | None = None
+    wants: tuple[Want, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What the inbox holds for a key; `new` tells whether it came just now."""
+    """What the inbox holds for a key; `new` tells whether it came just now.
+
+    `known` are the names of its activities that were there already, of other payloads.
+    """
 
     inbox: int
     digest: bytes
     new: bool
+    known: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Parked:
-    """One parked activity; `claim` is JSON."""
+    """One parked activity; `claim` is JSON. `payload` (JSON) is there for what could not be read."""
 
     number: int
     inbox: int
     connection: str
+    source: str
     received_at: datetime
     held: Held
     claim: str
+    name: str | None = None
+    payload: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """What an activity becomes after another look: released (`held` None, `body` its wire form), or parked still."""
+    """What a parked activity becomes after another look: the same activity, released or still held (one part).
+
+    A payload that could be read this time may give several, or none; then `ignored` tells why.
+    """
 
     number: int
-    body: str
-    partition: int
-    held: Held | None
+    parts: tuple[Part, ...]
+    ignored: str | None = None
+    wants: tuple[Want, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,3 +120,32 @@ class Payload:
     received_at: datetime
     payload: str
     activities: tuple[Stored, ...]
+    ignored: str | None = None
+    again: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """What a connection sent so far, by what became of it on arrival; `refused` could not be verified."""
+
+    connection: str
+    accepted: int = 0
+    duplicate: int = 0
+    parked: int = 0
+    ignored: int = 0
+    unreadable: int = 0
+    refused: int = 0
+    received_at: datetime | None = None
+    refused_at: datetime | None = None
+    refusal: str | None = None
+
+
+def became(arrival: Arrival, kept: Kept) -> str:
+    """Return what became of a payload as a whole, in one word of results.OUTCOMES: the worst of its activities."""
+    if not kept.new:
+        return DUPLICATE
+    stored = [part for part in arrival.parts if part.name is None or part.name not in kept.known]
+    if not stored:
+        return DUPLICATE if arrival.parts else IGNORED
+    reasons = {part.held.reason for part in stored if part.held}
+    return UNREADABLE if UNREADABLE in reasons else PARKED if reasons else ACCEPTED

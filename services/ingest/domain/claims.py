@@ -32,7 +32,7 @@ class Claim:
 
 def read(said: Mapping[str, Any]) -> Claim | list[FieldProblem]:
     """Make a claim of checked fields, or name every field that contradicts another."""
-    problems = list(_contradictions(said))
+    problems = [*_contradictions(said), *misfits(said)]
     return problems or from_fields(said)
 
 
@@ -55,7 +55,7 @@ def from_fields(said: Mapping[str, Any]) -> Claim:
 def to_json(claim: Claim) -> dict[str, Any]:
     """Give the JSON-ready form of a claim, the same for every way of writing the same thing."""
     form: dict[str, Any] = {"id": claim.id, "type": claim.type, "occurred_at": to_text(claim.occurred_at)}
-    if claim.owner_said:
+    if claim.owner_said or claim.owner is not None:
         form["owner"] = claim.owner
     if claim.actor:
         form["actor"] = claim.actor
@@ -106,6 +106,11 @@ def _contradictions(said: Mapping[str, Any]) -> Iterator[FieldProblem]:
         yield FieldProblem("/deal", None, "the deal that changed: type is deal")
     if said["type"] != DEAL and not said.get("owner"):
         yield FieldProblem("/owner", said.get("owner"), "whose work it was; only a change of a deal may leave it out")
+
+
+def misfits(said: Mapping[str, Any]) -> Iterator[FieldProblem]:
+    """Name an amount that is finer than its currency."""
+    deal = said.get("deal")
     if deal and deal.get("amount") and deal.get("currency") and not _fits(deal["amount"], deal["currency"]):
         decimals = exponent(deal["currency"])
         yield FieldProblem("/deal/amount", deal["amount"], f"at most {decimals} decimals, as {deal['currency']} has")

@@ -3,6 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+SOURCES = "sources"
+"""The kind of document that lists the connections; only the front door reads it, so it never travels."""
+
 IGNORE = "ignore"
 """Instead of a playbook's activity: this type of work counts for nothing here."""
 

@@ -1,24 +1,35 @@
 """The directory: what the league documents say about the names that senders use."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from services.ingest.domain.claims import Claim
-from shared.contracts.activity import DealChange
+from services.ingest.domain.connections import Connection
+from services.ingest.domain.translation import UNMAPPED_ACTIVITY, UNMAPPED_STAGE, Ignored, Untranslated, translate
+from shared.contracts.activity import DEAL, DealChange
 from shared.contracts.roster import Roster
 
 NO_ROSTER, UNKNOWN_OWNER, UNKNOWN_STAGE, NO_RATE = "no-roster", "unknown-owner", "unknown-stage", "no-rate"
+UNREADABLE, MISSING_OWNER = "unreadable", "missing-owner"
 
 REASONS: Mapping[str, str] = {
     NO_ROSTER: "there is no roster yet: put one with PUT /ingest/v1/league/roster",
     UNKNOWN_OWNER: "nobody on the roster is known by this name: add it to a rep's identities",
     UNKNOWN_STAGE: "no playbook has this pipeline or stage: add it, or release it as it is",
     NO_RATE: "no playbook has a rate for this currency: add it to `rates`, or release it as it is",
+    UNMAPPED_STAGE: "the connection's mapping has no such stage or pipeline: add it, or release it as it is",
+    UNMAPPED_ACTIVITY: "the connection's mapping has no such activity: add it in `sources`, perhaps as `ignore`",
+    MISSING_OWNER: "the sender names nobody whose work it was: name an owner there, or give the connection an `api`",
+    UNREADABLE: "a verified sender's payload that cannot be read: see what was expected, repair the connection in "
+    "`sources` or the sender, and release it",
 }
 """Why an activity is parked, and what releases it."""
 
-PASSABLE = frozenset({UNKNOWN_STAGE, NO_RATE})
+OWNERS = "owners"
+"""The kind of document with the e-mail addresses of owners that a CRM gives by id; made here, read here only."""
+
+PASSABLE = frozenset({UNKNOWN_STAGE, NO_RATE, UNMAPPED_STAGE})
 """What a person may let through as it is; without a rep there is nobody to credit."""
 
 
@@ -32,53 +43,100 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Resolution:
-    """Whose work a claim is, or why that cannot be used yet."""
+    """Whose work a claim is and what it is in the playbook's words (`claim`), or why it cannot be used (yet).
 
+    `ignored` tells in a sentence why it is left out for good.
+    """
+
+    claim: Claim
     rep: str | None = None
     held: Held | None = None
+    ignored: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Directory:
     """The names that are known; `number` grows with every document version.
 
-    `stages` maps each pipeline of any playbook version to its stages, `currencies` holds those with a rate; both are
-    empty while there is nothing to hold a name against.
+    `stages` maps each pipeline of any playbook version to its stages, `currencies` holds those with a rate and
+    `activities` every type; they are empty while there is nothing to hold a name against. `owners` holds the e-mail
+    addresses of owners whom a CRM gives by id.
     """
 
     number: int = 0
     roster: Roster | None = None
     stages: Mapping[str, frozenset[str]] | None = None
     currencies: frozenset[str] = frozenset()
+    activities: frozenset[str] = frozenset()
+    connections: Mapping[str, Connection] = field(default_factory=dict)
+    owners: Mapping[str, str] = field(default_factory=dict)
 
 
-def directory(number: int, roster: Roster | None, playbooks: Iterable[Mapping[str, Any]]) -> Directory:
+def directory(
+    number: int,
+    roster: Roster | None,
+    playbooks: Iterable[Mapping[str, Any]],
+    connections: Iterable[Connection] = (),
+    owners: Mapping[str, str] | None = None,
+) -> Directory:
     """Build the directory from the latest roster and every version of the playbook.
 
     All versions count, whatever day they begin: an activity of last year may name a stage of last year.
     """
     stages: dict[str, frozenset[str]] = {}
     currencies: set[str] = set()
+    activities: set[str] = set()
     for playbook in playbooks:
         for pipeline in playbook.get("pipelines") or ():
             known = stages.get(pipeline["id"], frozenset())
             stages[pipeline["id"]] = known | {stage["id"] for stage in pipeline.get("stages") or ()}
         currencies |= {roster.organisation.currency} if roster else set()
         currencies |= set(playbook.get("rates") or ())
-    return Directory(number, roster, stages, frozenset(currencies) if roster else frozenset())
+        activities |= {activity["id"] for activity in playbook.get("activities") or ()}
+    with_rate = frozenset(currencies) if roster else frozenset[str]()
+    by_name = {each.name: each for each in connections}
+    return Directory(number, roster, stages, with_rate, frozenset(activities), by_name, owners or {})
 
 
-def resolve(claim: Claim, known: Directory, passable: frozenset[str] = frozenset()) -> Resolution:
-    """Find the rep, or say why the claim is parked; reasons in `passable` do not hold it up."""
+def resolve(
+    said: Claim, known: Directory, passable: frozenset[str] = frozenset(), connection: str | None = None
+) -> Resolution:
+    """Translate a claim by the mapping of its connection and find the rep, or say why it is parked or left out.
+
+    Reasons in `passable` do not hold it up.
+    """
+    claim = _translated(said, known, passable, connection)
+    if not isinstance(claim, Claim):
+        return claim
     rep = None
     if claim.owner is not None:
         if known.roster is None:
-            return Resolution(held=Held(NO_ROSTER, claim.owner))
-        rep = known.roster.resolve(claim.owner)
+            return Resolution(claim, held=Held(NO_ROSTER, claim.owner))
+        rep, name = _rep(claim.owner, known, known.roster)
         if rep is None:
-            return Resolution(held=Held(UNKNOWN_OWNER, claim.owner))
+            return Resolution(claim, held=Held(UNKNOWN_OWNER, name))
+    elif claim.type != DEAL:
+        return Resolution(claim, held=Held(MISSING_OWNER, claim.type))
     held = _held_up_by_deal(claim.deal, known) if claim.deal and claim.deal.set else None
-    return Resolution(held=held) if held and held.reason not in passable else Resolution(rep)
+    return Resolution(claim, held=held) if held and held.reason not in passable else Resolution(claim, rep)
+
+
+def _rep(owner: str, known: Directory, roster: Roster) -> tuple[str | None, str]:
+    """Return the rep, and the name by which nobody is known: of an owner given by id the e-mail address, if known."""
+    rep, email = roster.resolve(owner), known.owners.get(owner)
+    if rep is not None or email is None:
+        return rep, owner
+    return roster.resolve(email), email
+
+
+def _translated(said: Claim, known: Directory, passable: frozenset[str], connection: str | None) -> Claim | Resolution:
+    of = known.connections.get(connection) if connection else None
+    if of is None:
+        return said
+    found = translate(said, of, known.stages or {}, known.activities, as_it_is=UNMAPPED_STAGE in passable)
+    if isinstance(found, Untranslated):
+        return Resolution(said, held=Held(found.reason, found.word))
+    return Resolution(said, ignored=found.why) if isinstance(found, Ignored) else found
 
 
 def _held_up_by_deal(deal: DealChange, known: Directory) -> Held | None:

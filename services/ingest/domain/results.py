@@ -8,8 +8,11 @@ from typing import Any
 from services.ingest.domain.claims import Claim
 from shared.errors import FieldProblem
 
-ACCEPTED, DUPLICATE, PARKED, INVALID = "accepted", "duplicate", "parked", "invalid"
-STATUSES = (ACCEPTED, DUPLICATE, PARKED, INVALID)
+ACCEPTED, DUPLICATE, PARKED, IGNORED, INVALID = "accepted", "duplicate", "parked", "ignored", "invalid"
+STATUSES = (ACCEPTED, DUPLICATE, PARKED, IGNORED, INVALID)
+UNREADABLE = "unreadable"
+OUTCOMES = (ACCEPTED, DUPLICATE, PARKED, IGNORED, UNREADABLE)
+"""What becomes of what a verified sender's own call brought; none of it is refused."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,9 @@
 
 from typing import Protocol
 
-from services.ingest.domain.directory import Directory, directory
+from services.ingest.domain.connections import SOURCES
+from services.ingest.domain.directory import OWNERS, Directory, directory
+from services.ingest.schemas.connections import parse_sources
 from shared.contracts.league import PLAYBOOK, ROSTER, LeagueDocument
 from shared.contracts.roster import parse_roster
 
@@ -35,7 +37,15 @@ class Names:
         """Return the directory as of the newest document."""
         number = self._documents.number()
         if number != self._known.number:
-            roster = self._documents.latest(ROSTER)
-            playbooks = [version.body for version in self._documents.versions(PLAYBOOK)]
-            self._known = directory(number, parse_roster(roster.body) if roster else None, playbooks)
+            self._known = self._built(number)
         return self._known
+
+    def _built(self, number: int) -> Directory:
+        roster, sources, owners = (self._documents.latest(kind) for kind in (ROSTER, SOURCES, OWNERS))
+        return directory(
+            number,
+            parse_roster(roster.body) if roster else None,
+            [version.body for version in self._documents.versions(PLAYBOOK)],
+            parse_sources(sources.body) if sources else (),
+            owners.body["owners"] if owners else None,
+        )

@@ -6,9 +6,11 @@ from typing import Protocol
 import orjson
 
 from services.ingest.domain import claims
-from services.ingest.domain.arrivals import Parked, Settled
-from services.ingest.domain.directory import Directory, resolve
-from services.ingest.handlers.receiving import published
+from services.ingest.domain.arrivals import Parked, Part, Settled
+from services.ingest.domain.directory import UNREADABLE, Directory, resolve
+from services.ingest.handlers import taking
+from services.ingest.handlers.receiving import part_of
+from services.ingest.sources.hooks import read_again
 
 CHUNK = 1000
 
@@ -37,7 +39,7 @@ def recheck(parking: Parking, known: Directory) -> int:
     """Hold one chunk of what is parked against the newest documents; how many were looked at."""
     if not parking.waits(known.number):
         return 0
-    looked, _ = parking.recheck(known.number, CHUNK, _decider(known))
+    looked, _ = parking.recheck(known.number, CHUNK, decider(known))
     return looked
 
 
@@ -50,19 +52,37 @@ def release(
     """
     after = total = free = 0
     looked = CHUNK
+    decide = decider(known, passable)
     while looked == CHUNK:
-        after, looked, released = parking.release(reason, reference, after, CHUNK, _decider(known, passable))
+        after, looked, released = parking.release(reason, reference, after, CHUNK, decide)
         total, free = total + looked, free + released
     return free, total - free
 
 
-def _decider(known: Directory, passable: frozenset[str] = frozenset()) -> Decide:
+def decider(known: Directory, passable: frozenset[str] = frozenset()) -> Decide:
+    """Return what takes another look at something parked."""
+
     def decide(parked: Parked) -> Settled:
+        if parked.held.reason == UNREADABLE:
+            return _read_again(parked, known)
         claim = claims.from_json(orjson.loads(parked.claim))
-        found = resolve(claim, known, passable)
-        if found.held:
-            return Settled(parked.number, parked.claim, 0, found.held)
-        body, partition = published(claim, parked.connection, found.rep)
-        return Settled(parked.number, body.decode(), partition, None)
+        found = resolve(claim, known, passable, parked.connection)
+        if found.ignored:
+            return Settled(parked.number, (), found.ignored)
+        return Settled(parked.number, (part_of(found, claim, parked.connection, parked.name),))
 
     return decide
+
+
+def _read_again(parked: Parked, known: Directory) -> Settled:
+    """Read a payload as if it came now; while that still fails, it stays as it is."""
+    connection = known.connections.get(parked.connection)
+    payload = orjson.loads(parked.payload) if parked.payload else None
+    sent = read_again(parked.source, payload, connection) if connection and payload is not None else ()
+    found = [(each, *taking.meaning(each, parked.connection, known)) for each in sent]
+    parts = tuple(part for _, some, _ in found for part in some)
+    if not sent or any(part.held and part.held.reason == UNREADABLE for part in parts):
+        return Settled(parked.number, (Part(parked.claim, 0, parked.held, parked.name),))
+    wants = tuple(want for each, some, _ in found for want in taking.wants(each, some, parked.connection, known))
+    ignored = None if parts else next(why for _, _, why in found)
+    return Settled(parked.number, parts, ignored, wants)

@@ -8,9 +8,9 @@ from typing import Protocol
 import orjson
 
 from services.ingest.domain import claims, results
-from services.ingest.domain.arrivals import Arrival, Kept, Origin
+from services.ingest.domain.arrivals import Arrival, Kept, Origin, Part
 from services.ingest.domain.claims import Claim
-from services.ingest.domain.directory import Directory, resolve
+from services.ingest.domain.directory import Directory, Resolution, resolve
 from services.ingest.domain.results import Result, Sent
 from shared.contracts import activity
 from shared.topics import TOPICS, partition_of
@@ -42,17 +42,24 @@ def prepare(sent: Sent, connection: str, known: Directory) -> Arrival:
     """Make a thing that was sent ready for the inbox."""
     (claim,) = sent.claims
     said = orjson.dumps(claims.to_json(claim), option=orjson.OPT_SORT_KEYS)
-    found = resolve(claim, known)
-    body, partition = (said, 0) if found.held else published(claim, connection, found.rep)
+    found = resolve(claim, known, connection=connection)
     return Arrival(
         key=claim.id,
         payload=orjson.dumps(sent.raw).decode(),
         digest=blake2b(said, digest_size=16).digest(),
-        body=body.decode(),
-        partition=partition,
-        held=found.held,
+        parts=() if found.ignored else (part_of(found, claim, connection),),
         checked=known.number,
+        ignored=found.ignored,
     )
+
+
+def part_of(found: Resolution, said: Claim, connection: str, name: str | None = None) -> Part:
+    """Return the activity that a claim becomes, or the claim as it was said while something holds it up."""
+    deal = found.claim.deal.id if found.claim.deal else None
+    if found.held:
+        return Part(orjson.dumps(claims.to_json(said)).decode(), 0, found.held, name, deal)
+    body, partition = published(found.claim, connection, found.rep)
+    return Part(body.decode(), partition, None, name, deal, found.rep)
 
 
 def published(claim: Claim, connection: str, rep: str | None) -> tuple[bytes, int]:
@@ -81,7 +88,9 @@ def _result(index: int, arrival: Arrival, found: Kept, connection: str, *, new: 
     if not new:
         note = None if found.digest == arrival.digest else DIFFERS
         return Result(index, arrival.key, results.DUPLICATE, found.inbox, name, note=note)
-    if arrival.held:
-        held = arrival.held
+    if arrival.ignored:
+        return Result(index, arrival.key, results.IGNORED, found.inbox, note=arrival.ignored)
+    held = arrival.parts[0].held
+    if held:
         return Result(index, arrival.key, results.PARKED, found.inbox, name, held.reason, held.reference)
     return Result(index, arrival.key, results.ACCEPTED, found.inbox, name)

@@ -10,6 +10,7 @@ from marshmallow.fields import Nested
 from services.ingest.domain import claims
 from services.ingest.domain.claims import Claim
 from services.ingest.schemas.fields import Amount, Count, Moment, Scalars, Text
+from services.ingest.schemas.work import DATA, TYPES, unconventional
 from shared.contracts.activity import STATUSES
 from shared.errors import FieldProblem
 
@@ -56,6 +57,7 @@ class ActivitySchema(_Strict):
     )
     type = Text(
         "a kind of activity in small letters, such as deal, call or meeting",
+        about=TYPES,
         pattern=r"[a-z0-9][a-z0-9._-]{0,63}",
         required=True,
     )
@@ -72,25 +74,55 @@ class ActivitySchema(_Strict):
     data = Scalars(
         "a flat object: names of at most 64 characters with texts (at most 2,000 characters), whole numbers "
         "(at most 2^53; larger ones as text), fractions, booleans or nulls",
+        about=DATA,
         allow_none=True,
     )
     sequence = Count("a whole number from 0: the later one of two facts of the same instant has the higher number")
 
 
+class _SaidDeal(DealSchema):
+    """A deal in the CRM's own words."""
+
+    stage = Text("the CRM's stage: text of at most 200 characters, or null", allow_none=True)
+    pipeline = Text("the CRM's pipeline: text of at most 200 characters, or null", allow_none=True)
+
+
+class _Said(ActivitySchema):
+    """A fact in the CRM's own words, before its mapping is applied."""
+
+    type = Text("the CRM's type of activity: text of at most 200 characters", required=True)
+    deal = Nested(_SaidDeal, allow_none=True)
+
+
 _SCHEMA = ActivitySchema(many=True)
+_SAID = _Said()
 
 
 def read(items: Sequence[Any]) -> list[Claim | list[FieldProblem]]:
     """Read each item as a claim, or list every problem of it; places are kept."""
     try:
-        return [claims.read(item) for item in _SCHEMA.load(items)]
+        return [_read(item) for item in _SCHEMA.load(items)]
     except ValidationError as error:
         loaded: Any = error.valid_data
         messages: Mapping[Any, Any] = error.messages_dict
     return [
-        list(islice(problems(messages[i], items[i]), MOST_PROBLEMS)) if i in messages else claims.read(loaded[i])
+        list(islice(problems(messages[i], items[i]), MOST_PROBLEMS)) if i in messages else _read(loaded[i])
         for i in range(len(items))
     ]
+
+
+def doubts(claim: Claim) -> list[FieldProblem]:
+    """List what in a claim of a source in sources/ could not be kept, in the same words as for everyone."""
+    form = claims.to_json(claim)
+    try:
+        said = _SAID.load(form)
+    except ValidationError as error:
+        return list(islice(problems(error.messages_dict, form), MOST_PROBLEMS))
+    return [*claims.misfits(said), *unconventional(claim.type, claim.data)]
+
+
+def _read(said: Mapping[str, Any]) -> Claim | list[FieldProblem]:
+    return list(unconventional(said["type"], said.get("data"))) or claims.read(said)
 
 
 def problems(messages: Any, value: Any, pointer: str = "") -> Iterator[FieldProblem]:

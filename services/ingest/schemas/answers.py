@@ -45,6 +45,7 @@ class Receipt(Schema):
     accepted = fields.Integer()
     duplicate = fields.Integer()
     parked = fields.Integer()
+    ignored = fields.Integer(metadata={"description": "left out by the mapping of a connection of this name"})
     invalid = fields.Integer()
 
 

@@ -25,10 +25,10 @@ class Expecting(Field[T]):
 
     described: ClassVar[Mapping[str, Any]] = {}
 
-    def __init__(self, expected: str, **kwargs: Any) -> None:
-        """Remember what is expected, as a noun phrase."""
+    def __init__(self, expected: str, about: str = "", **kwargs: Any) -> None:
+        """Remember what is expected, as a noun phrase; `about` says more, in the description only."""
         self.expected = expected
-        described = {"description": expected, **self.described}
+        described = {"description": f"{expected}. {about}" if about else expected, **self.described}
         super().__init__(error_messages={"required": expected, "null": expected}, metadata=described, **kwargs)
 
 

@@ -86,6 +86,15 @@ class Replying(Protocol):
         ...
 
 
+@runtime_checkable
+class ReadingAgain(Protocol):
+    """A Hook that cannot read what it stored (`raw`) as a JSON body of its own."""
+
+    def read_again(self, raw: Any, connection: Connection) -> list[Sent]:
+        """Read one thing again as it was stored, its secrets masked, after something was repaired."""
+        ...
+
+
 def json_of(body: bytes) -> Any:
     """Parse a body; raises Malformed that says where it breaks."""
     try:

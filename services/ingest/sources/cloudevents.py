@@ -1,21 +1,34 @@
 """CloudEvents 1.0 over HTTP (CNCF): structured, batched and binary mode; `data` is an activity.
 
-The event's `source` and `id` are its identity, its `time` stands in for a missing `occurred_at`.
+The event's `source` and `id` are its identity, its `time` stands in for a missing `occurred_at`. With an address of its
+own a sender shows a secret of its connection as `Authorization: Bearer` (and, where the connection says so, in the
+query), may ask for consent first (HTTP 1.1 Web Hooks for Event Delivery), and an event whose type the mapping calls
+`ignore` is left out.
 """
 
 import base64
 import re
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 from urllib.parse import unquote
 
 import orjson
 
 from services.ingest.domain.claims import Claim
+from services.ingest.domain.connections import IGNORE, Connection
 from services.ingest.domain.results import Sent
 from services.ingest.schemas.activities import ABSENT, echo
 from services.ingest.schemas.activities import read as read_claims
-from services.ingest.sources import Delivery, json_of, refuse_large_batch
+from services.ingest.sources import (
+    Delivery,
+    Unverified,
+    bearer,
+    in_query,
+    json_of,
+    matches_any,
+    refuse_large_batch,
+)
 from shared.errors import FieldProblem, Malformed, UnsupportedMedia
 
 NAME = "cloudevents"
@@ -45,19 +58,54 @@ def recognises(delivery: Delivery) -> bool:
     return delivery.content_type.lower().startswith(STRUCTURED) or all(name in delivery.headers for name in _HEADERS)
 
 
-def read(delivery: Delivery) -> list[Sent]:
-    """Read the events of a request; raises Malformed, TooLarge, UnsupportedMedia."""
+def verify(delivery: Delivery, connection: Connection, now: datetime) -> None:
+    """Return when the request shows a secret of its connection; else Unverified."""
+    shown = bearer(delivery) or (in_query(delivery, "access_token") if connection.query_token else "")
+    if not matches_any(shown, connection.secrets):
+        raise Unverified("show the connection's secret: Authorization: Bearer …")
+
+
+def consents(origin: str, connection: Connection) -> bool:
+    """Tell whether a sender of this origin may begin to deliver; asking authenticates nobody."""
+    return origin.strip().lower() in connection.origins
+
+
+def read(delivery: Delivery, connection: Connection | None = None) -> list[Sent]:
+    """Read the events of a request, with a connection by its mapping; raises Malformed, TooLarge, UnsupportedMedia."""
+    events = _events(delivery)
+    return read_events(refuse_large_batch(events)) if connection is None else _read(events, connection)
+
+
+def read_again(raw: Any, connection: Connection) -> list[Sent]:
+    """Read an event as it is stored, in structured form."""
+    return _read([raw], connection)
+
+
+def _read(events: list[Any], connection: Connection) -> list[Sent]:
+    left_out = [_left_out(event, connection) for event in events]
+    read_as = iter(read_events([event for event, out in zip(events, left_out, strict=True) if out is None]))
+    return [out or next(read_as) for out in left_out]
+
+
+def _left_out(event: Any, connection: Connection) -> Sent | None:
+    kind = event.get("type") if isinstance(event, dict) else None
+    if not isinstance(kind, str) or connection.activities.get(kind) != IGNORE:
+        return None
+    return Sent(_name(event), event, ignored=f"the mapping of {connection.name} leaves events of type {kind} out")
+
+
+def _events(delivery: Delivery) -> list[Any]:
     kind = delivery.content_type.partition(";")[0].strip().lower()
     if not kind.startswith(STRUCTURED):
-        return read_events([_binary(delivery)])
+        return [_binary(delivery)]
     if not _JSON_FORMAT.fullmatch(kind):
         raise UnsupportedMedia(f"only the JSON format of CloudEvents can be read here, not {kind}")
     body = json_of(delivery.body)
     if not kind.startswith(BATCH):
-        return read_events([body])
+        return [body]
     if not isinstance(body, list):
         raise Malformed("a batch of CloudEvents is an array")
-    return read_events(refuse_large_batch(body))
+    return body
 
 
 def read_events(events: list[Any]) -> list[Sent]:
@@ -162,5 +210,12 @@ def _in_data(claim: Claim | list[FieldProblem]) -> Claim | list[FieldProblem]:
 def _sent(event: Any, content: Claim | list[FieldProblem]) -> Sent:
     if isinstance(content, Claim):
         return Sent(content.id, event, (content,))
+    return Sent(_name(event), event, problems=tuple(content))
+
+
+def _name(event: Any) -> str | None:
     name = event.get("id") if isinstance(event, dict) else None
-    return Sent(name[:200] if isinstance(name, str) else None, None, problems=tuple(content))
+    if not isinstance(name, str):
+        return None
+    source = event.get("source")
+    return f"{source} {name}"[:420] if isinstance(source, str) else name[:200]

@@ -1,10 +1,91 @@
 """The kinds of senders that may have an address of their own: a connection's `kind` is one of these."""
 
-from collections.abc import Mapping
+import base64
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-from services.ingest.sources import Hook
+import orjson
 
-_ALL: tuple[Hook, ...] = ()
+from services.ingest.domain.connections import Connection
+from services.ingest.domain.results import Sent
+from services.ingest.sources import (
+    Delivery,
+    Hook,
+    ReadingAgain,
+    close,
+    cloudevents,
+    dynamics,
+    hubspot,
+    pipedrive,
+    salesforce,
+    standard_webhooks,
+    zoho,
+)
+from shared.errors import FieldProblem, SamenspelError
+
+_ALL: tuple[Hook, ...] = (
+    close,
+    cloudevents,
+    dynamics,
+    hubspot,
+    pipedrive,
+    salesforce,
+    standard_webhooks,
+    zoho,
+)
 """One line for each file."""
 
 HOOKS: Mapping[str, Hook] = {hook.NAME: hook for hook in _ALL}
+
+MOST = 2_000
+"""Things in one request that are stored one by one; more are kept as the one body they came in."""
+
+_TEXT, _BASE64 = "body", "body_base64"
+
+
+def read(delivery: Delivery, connection: Connection) -> list[Sent]:
+    """Read what a verified sender brought; never raises: what cannot be read is whole, with its problem."""
+    try:
+        sent = HOOKS[connection.kind].read(delivery, connection)
+    except SamenspelError as error:
+        return [_whole(delivery, error.detail or error.title())]
+    if len(sent) > MOST:
+        return [_whole(delivery, f"at most {MOST:,} things in one request, not {len(sent):,}")]
+    if not all(map(_can_be_stored, sent)):
+        return [_whole(delivery, "JSON that is not nested so deeply")]
+    return sent
+
+
+def read_again(kind: str, raw: Any, connection: Connection) -> Sequence[Sent]:
+    """Read something again as it was stored; none when nothing here can."""
+    hook = HOOKS.get(kind)
+    if hook is None or kind != connection.kind:
+        return ()
+    if isinstance(raw, dict) and raw.keys() <= {"content_type", _TEXT, _BASE64} and raw.keys() & {_TEXT, _BASE64}:
+        return read(Delivery(str(raw.get("content_type", "")), {}, _body(raw)), connection)
+    if isinstance(hook, ReadingAgain):
+        return hook.read_again(raw, connection)
+    return read(Delivery("application/json", {}, orjson.dumps(raw)), connection)
+
+
+def _whole(delivery: Delivery, expected: str) -> Sent:
+    """Return a body that cannot be taken apart, as one thing."""
+    try:
+        body = {_TEXT: delivery.body.decode()}
+    except UnicodeDecodeError:
+        body = {_BASE64: base64.b64encode(delivery.body).decode()}
+    raw = {"content_type": delivery.content_type, **body}
+    problem = FieldProblem("", f"({len(delivery.body):,} bytes)", expected)
+    return Sent(None, raw, problems=(problem,))
+
+
+def _body(raw: Mapping[str, Any]) -> bytes:
+    return base64.b64decode(raw[_BASE64]) if _BASE64 in raw else str(raw[_TEXT]).encode()
+
+
+def _can_be_stored(sent: Sent) -> bool:
+    try:
+        orjson.dumps(sent.raw)
+    except orjson.JSONEncodeError:
+        return False
+    return True

@@ -1,15 +1,19 @@
 """The inbox: payloads as they came, with their activities."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Engine, Row, insert, select
+from sqlalchemy import Connection, Engine, Row, select, update
 
-from services.ingest.domain.arrivals import Arrival, Kept, Origin, Payload, Stored
+from services.ingest.domain.arrivals import Arrival, Kept, Origin, Payload, Stored, became
 from services.ingest.domain.directory import Held
-from services.ingest.store import tables
+from services.ingest.domain.results import DUPLICATE
+from services.ingest.store import parts, tables
+from services.ingest.store.asking import want
+from services.ingest.store.senders import count
 from services.ingest.store.wake import ring
 from shared.sql import insert_new, reading, writing
 
@@ -28,26 +32,53 @@ class Inbox:
         if not arrivals:
             return {}
         with writing(self._engine) as conn:
-            rows = [_payload_row(origin, arrival, at) for arrival in arrivals]
-            new = {key: inbox for (_, key), (inbox,) in _insert_payloads(conn, rows).items()}
-            _insert_activities(conn, arrivals, new)
-            old = [arrival.key for arrival in arrivals if arrival.key not in new]
-            kept = dict(_look_up(conn, origin.connection, old))
-            if new:
-                ring(conn)
-        kept.update((each.key, Kept(new[each.key], each.digest, new=True)) for each in arrivals if each.key in new)
+            return _keep(conn, origin, arrivals, at)
+
+    def take(self, origin: Origin, arrivals: Sequence[Arrival], again: int, at: datetime) -> Mapping[str, Kept]:
+        """Store what a verified sender brought, with what is to be asked back, and count what became of it.
+
+        `again` is how many things more it brought that are among the arrivals already.
+        """
+        with writing(self._engine) as conn:
+            kept = _keep(conn, origin, arrivals, at)
+            new = [each for each in arrivals if kept[each.key].new]
+            wishes = [wish for each in new for wish in each.wants]
+            if wishes:
+                want(conn, origin.connection, wishes, at)
+            outcomes = Counter(became(each, kept[each.key]) for each in arrivals)
+            outcomes[DUPLICATE] += again
+            count(conn, origin.connection, outcomes, received_at=at)
         return kept
 
     def get(self, inbox: int) -> Payload | None:
         """Return one payload and what became of it."""
         with reading(self._engine) as conn:
             row = conn.execute(select(tables.inbox).where(tables.inbox.c.id == inbox)).one_or_none()
-            parts = tables.activities
-            query = select(parts).where(parts.c.inbox == inbox).order_by(parts.c.number)
+            columns = tables.activities.c
+            query = select(tables.activities).where(columns.inbox == inbox).order_by(columns.number)
             stored = tuple(_stored(part, row.connection) for part in conn.execute(query)) if row else ()
         if row is None:
             return None
-        return Payload(row.id, row.connection, row.key, row.source, row.received_at, row.payload, stored)
+        came = (row.id, row.connection, row.key, row.source, row.received_at, row.payload)
+        return Payload(*came, stored, row.ignored, row.again)
+
+
+def _keep(conn: Connection, origin: Origin, arrivals: Sequence[Arrival], at: datetime) -> dict[str, Kept]:
+    rows = [_payload_row(origin, arrival, at) for arrival in arrivals]
+    inserted = insert_new(conn, tables.inbox, rows, ["connection", "key"], ["id"])
+    new = {key: inbox for (_, key), (inbox,) in inserted.items()}
+    fresh = [arrival for arrival in arrivals if arrival.key in new]
+    known = _add_parts(conn, fresh, new)
+    old = dict(_look_up(conn, origin.connection, [arrival.key for arrival in arrivals if arrival.key not in new]))
+    if old:
+        _count_again(conn, [kept.inbox for kept in old.values()])
+    if new:
+        ring(conn)
+    return {**old, **{each.key: _new(each, new[each.key], known) for each in fresh}}
+
+
+def _new(arrival: Arrival, inbox: int, known: frozenset[tuple[int, str]]) -> Kept:
+    return Kept(inbox, arrival.digest, new=True, known=frozenset(name for where, name in known if where == inbox))
 
 
 def _payload_row(origin: Origin, arrival: Arrival, at: datetime) -> dict[str, Any]:
@@ -58,29 +89,24 @@ def _payload_row(origin: Origin, arrival: Arrival, at: datetime) -> dict[str, An
         "received_at": at,
         "digest": arrival.digest,
         "payload": arrival.payload,
+        "ignored": arrival.ignored,
     }
 
 
-def _insert_payloads(conn: Connection, rows: Sequence[Mapping[str, Any]]) -> dict[tuple[Any, ...], tuple[Any, ...]]:
-    return insert_new(conn, tables.inbox, rows, ["connection", "key"], ["id"])
+def _add_parts(conn: Connection, fresh: Iterable[Arrival], new: Mapping[str, int]) -> frozenset[tuple[int, str]]:
+    """Store the activities of new payloads; returns those that were known, having noted payloads without others."""
+    rows = [parts.row_of(part, new[each.key], each.checked) for each in fresh for part in each.parts]
+    known = parts.add(conn, rows)
+    if known:
+        left = {row["inbox"] for row in rows if (row["inbox"], row["name"]) not in known}
+        parts.note_known(conn, {pair for pair in known if pair[0] not in left})
+    return known
 
 
-def _insert_activities(conn: Connection, arrivals: Iterable[Arrival], new: Mapping[str, int]) -> None:
-    rows = [_activity_row(arrival, new[arrival.key]) for arrival in arrivals if arrival.key in new]
-    if rows:
-        conn.execute(insert(tables.activities), rows)
-
-
-def _activity_row(arrival: Arrival, inbox: int) -> dict[str, Any]:
-    held = arrival.held
-    return {
-        "inbox": inbox,
-        "partition": arrival.partition,
-        "body": arrival.body,
-        "reason": held.reason if held else None,
-        "reference": held.reference if held else None,
-        "checked": arrival.checked if held else None,
-    }
+def _count_again(conn: Connection, inboxes: Sequence[int]) -> None:
+    for start in range(0, len(inboxes), _LOOKED_UP):
+        some = tables.inbox.c.id.in_(sorted(inboxes)[start : start + _LOOKED_UP])
+        conn.execute(update(tables.inbox).where(some).values(again=tables.inbox.c.again + 1))
 
 
 def _look_up(conn: Connection, connection: str, keys: Sequence[str]) -> Iterator[tuple[str, Kept]]:

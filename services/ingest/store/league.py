@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Engine, Row, Select, func, insert, select, up
 
 from services.ingest.store import tables
 from services.ingest.store.wake import ring
-from shared.contracts.league import LeagueDocument
+from shared.contracts.league import KINDS, LeagueDocument
 from shared.errors import Outdated
 from shared.sql import lock_row, reading, writing
 
@@ -64,9 +64,13 @@ class League:
             return [_document(row) for row in conn.execute(query)]
 
     def hand_on(self, send: Callable[[Sequence[LeagueDocument]], None], now: Callable[[], datetime]) -> int:
-        """Give the versions that wait to `send`, then mark them; returns how many."""
+        """Give the versions that wait to `send`, then mark them; returns how many.
+
+        Kinds that only the front door reads never travel.
+        """
         with reading(self._engine) as conn:
-            query = select(tables.league).where(_league.published_at.is_(None)).order_by(_league.number)
+            query = select(tables.league).where(_league.published_at.is_(None), _league.kind.in_(KINDS))
+            query = query.order_by(_league.number)
             rows = conn.execute(query).all()
         if rows:
             send([_document(row) for row in rows])

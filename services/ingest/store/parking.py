@@ -3,11 +3,24 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Engine, Row, Select, bindparam, func, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    Row,
+    Select,
+    bindparam,
+    case,
+    delete,
+    func,
+    select,
+    update,
+)
 
 from services.ingest.domain.arrivals import Parked, Settled
-from services.ingest.domain.directory import Held
-from services.ingest.store import tables
+from services.ingest.domain.directory import UNREADABLE, Held
+from services.ingest.store import parts, tables
+from services.ingest.store.asking import want
 from services.ingest.store.wake import ring
 from shared.sql import reading, writing
 
@@ -70,20 +83,43 @@ class Parking:
         with writing(self._engine) as conn:
             rows = conn.execute(query.with_for_update(of=tables.activities, skip_locked=True)).all()
             settled = [decide(_item(row)) for row in rows]
-            released = sum(each.held is None for each in settled)
-            if settled:
-                pairs = zip(settled, rows, strict=True)
-                conn.execute(_UPDATE, [_changes(each, row.checked, number) for each, row in pairs])
+            pairs = list(zip(settled, rows, strict=True))
+            simple = [_changes(each, row, number) for each, row in pairs if _is_itself(each, row)]
+            if simple:
+                conn.execute(_UPDATE, simple)
+            for each, row in pairs:
+                if not _is_itself(each, row):
+                    _replace(conn, each, row, row.checked if number is None else number)
+            released = sum(all(part.held is None for part in each.parts) for each in settled)
             if released:
                 ring(conn)
         return len(settled), released
 
 
+_CHANGED = ("body", "partition", "reason", "reference", "checked", "rep")
 _UPDATE = (
     update(tables.activities)
     .where(_parts.number == bindparam("of"))
-    .values({name: bindparam(f"new_{name}") for name in ("body", "partition", "reason", "reference", "checked")})
+    .values({name: bindparam(f"new_{name}") for name in _CHANGED})
 )
+
+
+def _is_itself(settled: Settled, row: Row[Any]) -> bool:
+    """Tell whether it is the same activity still, released or not."""
+    return len(settled.parts) == 1 and settled.parts[0].name == row.name
+
+
+def _replace(conn: Connection, settled: Settled, row: Row[Any], checked: int) -> None:
+    """Put what a payload turned out to be in the place of what stood for it."""
+    conn.execute(delete(tables.activities).where(_parts.number == row.number))
+    rows = [parts.row_of(part, row.inbox, checked) for part in settled.parts]
+    known = parts.add(conn, rows)
+    if settled.ignored:
+        parts.note(conn, row.inbox, settled.ignored)
+    elif len(known) == len(rows):
+        parts.note_known(conn, known)
+    if settled.wants:
+        want(conn, row.connection, settled.wants, row.received_at)
 
 
 def _matching(reason: str | None, reference: str | None) -> Sequence[ColumnElement[bool]]:
@@ -92,22 +128,23 @@ def _matching(reason: str | None, reference: str | None) -> Sequence[ColumnEleme
 
 
 def _parked(conditions: Sequence[ColumnElement[bool]]) -> Select[Any]:
-    columns = (*tables.activities.c, tables.inbox.c.connection, tables.inbox.c.received_at)
+    payload = case((_parts.reason == UNREADABLE, tables.inbox.c.payload)).label("payload")
+    columns = (
+        *tables.activities.c,
+        *(tables.inbox.c[name] for name in ("connection", "source", "received_at")),
+        payload,
+    )
     joined = tables.activities.join(tables.inbox)
     return select(*columns).select_from(joined).where(_parts.reason.is_not(None), *conditions)
 
 
 def _item(row: Row[Any]) -> Parked:
-    return Parked(row.number, row.inbox, row.connection, row.received_at, Held(row.reason, row.reference), row.body)
+    held = Held(row.reason, row.reference)
+    came = (row.number, row.inbox, row.connection, row.source, row.received_at)
+    return Parked(*came, held, row.body, row.name, row.payload)
 
 
-def _changes(settled: Settled, checked: int, number: int | None) -> dict[str, Any]:
-    held = settled.held
-    return {
-        "of": settled.number,
-        "new_body": settled.body,
-        "new_partition": settled.partition,
-        "new_reason": held.reason if held else None,
-        "new_reference": held.reference if held else None,
-        "new_checked": (checked if number is None else number) if held else None,
-    }
+def _changes(settled: Settled, row: Row[Any], number: int | None) -> dict[str, Any]:
+    (part,) = settled.parts
+    became = parts.row_of(part, row.inbox, row.checked if number is None else number)
+    return {"of": settled.number, **{f"new_{name}": became[name] for name in _CHANGED}}
