@@ -12,7 +12,6 @@ from typing import Any
 
 from services.ingest.domain.connections import Connection
 from services.ingest.domain.results import Sent
-from services.ingest.schemas.activities import echo
 from services.ingest.sources import Delivery, Unverified, json_of, matches_any
 from services.ingest.sources.close import events, opportunities, work
 from services.ingest.sources.close.events import Event
@@ -50,7 +49,7 @@ def read(delivery: Delivery, connection: Connection) -> list[Sent]:
     """Read the one event of a delivery; raises Malformed when it is no JSON."""
     body = json_of(delivery.body)
     if not isinstance(body, dict) or not can_be_kept(body):
-        return [Sent(None, echo(body), problems=(Unreadable("", body, "an object with `event`").problem,))]
+        return [Sent(None, body, problems=(Unreadable("", body, "an object with `event`").problem,))]
     try:
         return [_read(events.read(body), body, connection)]
     except Unreadable as error:

@@ -10,7 +10,6 @@ from typing import Any
 from services.ingest.domain.claims import Claim
 from services.ingest.domain.connections import Connection
 from services.ingest.domain.results import Sent, Want
-from services.ingest.schemas.activities import echo
 from services.ingest.sources import Delivery, json_of
 from services.ingest.sources.fields import Unreadable, can_be_kept, digest_of, id_of, instant_of_ms, name_of
 from services.ingest.sources.hubspot import deals
@@ -64,7 +63,7 @@ def read(delivery: Delivery, connection: Connection) -> list[Sent]:
 def read_event(event: Any, connection: Connection) -> Sent:
     """Read one event: claims, wants, or the reason why there are none."""
     if not isinstance(event, dict) or not can_be_kept(event):
-        return Sent(None, echo(event), problems=(Unreadable("", event, "an event as a flat object").problem,))
+        return Sent(None, event, problems=(Unreadable("", event, "an event as a flat object").problem,))
     try:
         return _read(event, connection)
     except Unreadable as error:

@@ -13,7 +13,6 @@ from typing import Any
 from services.ingest.domain.claims import Claim
 from services.ingest.domain.connections import Connection
 from services.ingest.domain.results import Sent, Want
-from services.ingest.schemas.activities import echo
 from services.ingest.sources import Delivery, Unverified, basic, json_of, matches_any
 from services.ingest.sources.fields import (
     Unreadable,
@@ -51,7 +50,7 @@ def read(delivery: Delivery, connection: Connection) -> list[Sent]:
     body = json_of(delivery.body)
     if not isinstance(body, dict) or not can_be_kept(body):
         problem = Unreadable("", body, "an object with `data` or `current`, `previous` and `meta`").problem
-        return [Sent(None, echo(body), problems=(problem,))]
+        return [Sent(None, body, problems=(problem,))]
     try:
         change = changes.read(body)
         return [_read(change, body, connection)]
