@@ -36,7 +36,9 @@ from shared.contracts.curve import (
     Threshold,
     Tier,
 )
+from shared.contracts.draw import Draw
 from shared.contracts.reward import Reward
+from shared.contracts.timing import Timing
 
 INDIVIDUAL, TEAM, ORGANISATION, MENTEES = "individual", "team", "organisation", "mentees"
 PERIOD, DEAL, RUNNING, QUARTER, YEAR = "period", "deal", "running", "quarter", "year"
@@ -200,6 +202,8 @@ class Plan:
     cap: PlanLimit | None = None
     floor: PlanLimit | None = None
     rewards: tuple[Reward, ...] = ()
+    time: Timing = Timing()
+    draw: Draw | None = None
 
     def incentive_of(self, rep: str) -> int:
         """Return the rep's target incentive in minor units: their own, else the plan's."""

@@ -60,6 +60,10 @@ class Writer:
             held = self._written[id(value)] = (value, self.put(value))
         return {APART: held[1]}
 
+    def form_of(self, value: Any) -> Any:
+        """Return the JSON form of a value itself, also of one that stands apart."""
+        return self._plain(value)
+
     def _plain(self, value: Any) -> Any:
         match value:
             case Fraction() | Decimal() | date():
@@ -117,9 +121,13 @@ class Reader:
     def get(self, kind: type[T], name: str) -> T:
         """Return the value of a type at an address."""
         if (kind, name) not in self._known:
-            self._known[kind, name] = self.value(kind, json.loads(self._read(name)))
+            self._known[kind, name] = self.value(kind, self.form(name))
         found: T = self._known[kind, name]
         return found
+
+    def form(self, name: str) -> Any:
+        """Return the JSON form at an address."""
+        return json.loads(self._read(name))
 
     def value(self, hint: Any, form: Any) -> Any:
         """Return the value that a JSON form stands for, as the type hint says."""

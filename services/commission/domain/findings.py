@@ -8,6 +8,7 @@ from services.commission.domain.quantities import Operand, show
 NOT_A_MEMBER, NO_PLAN, OTHER_PERIOD = "not-a-member", "no-plan", "other-period"
 MISSING_TARGET, ZERO_TARGET = "missing-target", "zero-target"
 UNKNOWN_METRIC, OTHER_CURRENCY = "unknown-metric", "other-currency"
+LATE_REFUSED, WRITTEN_OFF, FORFEITED = "late-refused", "written-off", "forfeited"
 BELOW_ZERO, OVER_CAP, CHANGED_IN_PERIOD = "below-zero", "over-cap", "changed-in-period"
 
 BLOCKING = frozenset({NOT_A_MEMBER, NO_PLAN, OTHER_PERIOD, MISSING_TARGET, ZERO_TARGET, UNKNOWN_METRIC, OTHER_CURRENCY})
@@ -49,6 +50,18 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
     OVER_CAP: {
         "nl": "Boven het maximum: {lost} wordt niet betaald.",
         "en": "Over the cap: {lost} is not paid.",
+    },
+    LATE_REFUSED: {
+        "nl": "{period} verschilt nog {amount}, maar te laat volgens het plan: dat wordt niet meer gecorrigeerd.",
+        "en": "{period} differs by {amount}, too late as the plan says: that is not adjusted any more.",
+    },
+    WRITTEN_OFF: {
+        "nl": "{period} verschilt {amount} na vertrek: het plan boekt dat af.",
+        "en": "{period} differs by {amount} after leaving: the plan writes that off.",
+    },
+    FORFEITED: {
+        "nl": "{period} verschilt {amount} na vertrek: volgens het plan vervalt dat.",
+        "en": "{period} differs by {amount} after leaving: as the plan says, that is forfeited.",
     },
     CHANGED_IN_PERIOD: {
         "nl": "Team, fte of plan veranderde in {period}: het tijdvak is per kalenderdag verdeeld.",

@@ -53,9 +53,9 @@ class RunLine:
 
     `id` is unique in the run and says what the line is. `component`, `plan` and `team` are set where a component of a
     plan makes the line; `unrounded` and `result` (usual units) are what it was rounded from and what it was paid for.
-    `carried` is what a cap keeps for later of it. `origin_period`, `origin_run` and `origin_line` name what an adjustment
-    corrects, from `old` to `new`, because of `credits` (the first of `more` in all) and `documents`; `reference` and
-    `reason` are those of an adjustment made by hand.
+    `carried` is what a cap keeps for later of it. `origin_period`, `origin_run` and `origin_line` name what an
+    adjustment corrects, from `old` to `new`, because of `credits` (the first of `more` in all) and `documents`;
+    `reference` and `reason` are those of an adjustment made by hand.
     """
 
     id: str

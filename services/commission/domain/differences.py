@@ -1,0 +1,246 @@
+"""What came late: a closed period computed once more, in its shadow, against what has been paid for it so far.
+
+Frozen as they were at the close are the plans, the playbook and their exchange rates. Ledger, roster and targets are
+today's; a rep or team that today's roster no longer has is taken from the roster of the close. The difference depends
+on nothing but these and what was paid: computing it again after it was paid gives none.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from fractions import Fraction
+
+from services.commission.domain.additions import Addition, added
+from services.commission.domain.components import Line
+from services.commission.domain.dues import carried_of
+from services.commission.domain.league import League, read_league
+from services.commission.domain.quantities import of_metric
+from services.commission.domain.results import Results
+from services.commission.domain.statements import payees, statement
+from shared.contracts.league import ROSTER, LeagueDocument
+from shared.contracts.plan import INDIVIDUAL, ORIGINAL_RATE, TEAM
+from shared.contracts.roster import Rep, parse_roster
+from shared.money import exponent, round_half_up
+from shared.periods import Period
+
+MOST_CREDITS = 20
+"""Credits named beside a difference; how many there were in all is said with them."""
+
+
+@dataclass(frozen=True, slots=True)
+class LateCredit:
+    """A ledger line of a closed period that came after its close; `amount` in smallest units."""
+
+    id: str
+    rep: str
+    team: str
+    metric: str
+    subject: str
+    at: datetime
+    amount: int
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Key:
+    """Which line of a statement: a component of a plan's version, for a team where it is a team's."""
+
+    plan: str
+    version: int
+    component: str
+    team: str
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class Paid:
+    """What was paid so far for one line of a closed period, adjustments included.
+
+    `line` is the original line (None: there was none), `unrounded` ÷ `result` its rate; `carried` is what a cap kept.
+    """
+
+    rep: str
+    key: Key
+    amount: int
+    carried: int = 0
+    line: str | None = None
+    unrounded: Fraction | None = None
+    result: Fraction | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Shadow:
+    """Everything to compute a closed period again: frozen and present documents, present results, what was paid.
+
+    `roster` is that of the close; `changed` says which documents are newer than then ("roster 1 → 2").
+    """
+
+    period: Period
+    run: str
+    documents: tuple[LeagueDocument, ...]
+    roster: LeagueDocument
+    results: Results
+    late: tuple[LateCredit, ...] = ()
+    paid: tuple[Paid, ...] = ()
+    changed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What one line of a closed period should be now beside what was paid for it, and why it differs."""
+
+    rep: Rep
+    key: Key
+    old: int
+    new: int
+    carried: int
+    line: str | None
+    credits: tuple[str, ...] = ()
+    more: int = 0
+
+    @property
+    def amount(self) -> int:
+        """What remains to be paid, or is taken back (negative), in minor units."""
+        return self.new - self.old
+
+
+@dataclass(frozen=True, slots=True)
+class Now:
+    """What a line of a statement is: its amount, what a cap keeps of it, and the line itself."""
+
+    amount: int = 0
+    carried: int = 0
+    lines: tuple[Line, ...] = ()
+
+    @property
+    def result(self) -> Fraction | None:
+        """What it is paid for, in usual units; None where a part of it has no result."""
+        found = [line.result.value for line in self.lines if line.result]
+        return sum(found, Fraction(0)) if len(found) == len(self.lines) else None
+
+
+def shadow_league(shadow: Shadow) -> League:
+    """Return the league of the shadow: today's roster, with whoever has been taken off it since the close."""
+    league, closed = read_league(shadow.documents), parse_roster(shadow.roster.body)
+    roster = league.roster
+    whole = replace(roster, teams={**closed.teams, **roster.teams}, reps={**closed.reps, **roster.reps})
+    return replace(league, roster=whole)
+
+
+def differences(shadow: Shadow) -> Iterator[Difference]:
+    """Yield every line of the closed period whose present value differs from what was paid, by rep and line."""
+    league = shadow_league(shadow)
+    taken = _Reversals.of(shadow, league)
+    before: dict[str, dict[Key, Paid]] = {}
+    for paid in shadow.paid:
+        before.setdefault(paid.rep, {})[paid.key] = paid
+    reps = {rep.id: rep for rep in payees(shadow.period, league, shadow.results)}
+    reps |= {rep: league.roster.reps[rep] for rep in before if rep in league.roster.reps}
+    for _, rep in sorted(reps.items()):
+        yield from _of_rep(rep, shadow, league, taken, before.get(rep.id, {}))
+
+
+def _of_rep(
+    rep: Rep, shadow: Shadow, league: League, taken: "_Reversals", before: Mapping[Key, Paid]
+) -> Iterator[Difference]:
+    now = taken.adjust(rep, by_key(statement(rep, shadow.period, league, shadow.results).lines), before)
+    for key in sorted(now.keys() | before.keys()):
+        new, paid = now.get(key, Now()), before.get(key) or Paid(rep.id, key, 0)
+        if (new.amount, new.carried) != (paid.amount, paid.carried):
+            why = _why(shadow.late, rep, key, new.lines, league)
+            yield Difference(
+                *(rep, key, paid.amount, new.amount, new.carried - paid.carried, paid.line),
+                *(tuple(why[:MOST_CREDITS]), len(why)),
+            )
+
+
+def key_of(line: Line) -> Key:
+    """Return which line of a statement this is."""
+    return Key(line.plan.id, line.version, line.component.id, line.team or "", line.plan.currency)
+
+
+def by_key(lines: Iterable[Line]) -> dict[Key, Now]:
+    """Add up lines that are the same line of the statement, such as those of several segments."""
+    found: dict[Key, Now] = {}
+    for line in lines:
+        held = found.get(key_of(line), Now())
+        found[key_of(line)] = Now(held.amount + line.amount, held.carried + carried_of(line), (*held.lines, line))
+    return found
+
+
+def _why(late: Sequence[LateCredit], rep: Rep, key: Key, lines: Sequence[Line], league: League) -> list[str]:
+    """Name the late credits that touch a line: of its metric, by the rep or by the team that it is about."""
+    kinds = {(line.component.metric, line.component.scope) for line in lines}
+    if not lines:  # the line is no more: whatever the rep did may be why
+        kinds = {(metric, INDIVIDUAL) for metric in league.metrics}
+    return [one.id for one in late if any(_counts(one, rep, key, *kind) for kind in kinds)]
+
+
+def _counts(one: LateCredit | Addition, rep: Rep, key: Key, metric: str, scope: str) -> bool:
+    """Tell whether a credit counts in a line of this metric and scope."""
+    if one.metric != metric:
+        return False
+    return one.rep == rep.id if scope == INDIVIDUAL else scope != TEAM or one.team == key.team
+
+
+@dataclass(frozen=True, slots=True)
+class _Reversals:
+    """What was taken back late, deal by deal, and the league and results without it.
+
+    For components that reverse at the original rate: the rest is computed as if nothing had been taken back, and what
+    was taken back is deducted at the rate that the closed period paid.
+    """
+
+    shadow: Shadow
+    league: League
+    taken: tuple[Addition, ...]
+
+    @classmethod
+    def of(cls, shadow: Shadow, league: League) -> "_Reversals":
+        """Net what came late of each deal; what remains below zero was taken back."""
+        nets: dict[tuple[str, str, str, str], list[LateCredit]] = {}
+        for one in shadow.late:
+            nets.setdefault((one.rep, one.team, one.metric, one.subject), []).append(one)
+        found = (
+            Addition(rep, team, metric, subject, min(one.at for one in own), sum(one.amount for one in own))
+            for (rep, team, metric, subject), own in sorted(nets.items())
+        )
+        return cls(shadow, league, tuple(one for one in found if one.amount < 0))
+
+    def adjust(self, rep: Rep, now: dict[Key, Now], before: Mapping[Key, Paid]) -> dict[Key, Now]:
+        """Return the lines with the reversals of those components deducted at their original rate."""
+        chosen = [key for key, one in now.items() if self._keeps_rate(one) and _rate(before.get(key)) is not None]
+        if not chosen or not self.taken:
+            return now
+        back = [replace(one, amount=-one.amount) for one in self.taken]
+        results = added(self.shadow.results, back, self.league.roster.zone)
+        without = by_key(statement(rep, self.shadow.period, self.league, results).lines)
+        return now | {key: self._deduct(rep, key, without[key], before[key]) for key in chosen if key in without}
+
+    def _keeps_rate(self, one: Now) -> bool:
+        return any(line.component.reversals == ORIGINAL_RATE for line in one.lines)
+
+    def _deduct(self, rep: Rep, key: Key, one: Now, paid: Paid) -> Now:
+        component = one.lines[0].component
+        counted = (a.amount for a in self.taken if _counts(a, rep, key, component.metric, component.scope))
+        lost = of_metric(self.league.metrics[component.metric], sum(counted)).value * (_rate(paid) or 0)
+        exact = sum((line.unrounded for line in one.lines), Fraction(0)) + lost
+        return replace(one, amount=round_half_up(exact * 10 ** exponent(key.currency)))
+
+
+def _rate(paid: Paid | None) -> Fraction | None:
+    """Return what the closed period paid for one usual unit; None when it paid for nothing."""
+    if paid is None or paid.unrounded is None or not paid.result or paid.result <= 0:
+        return None
+    return paid.unrounded / paid.result
+
+
+def frozen(documents: Iterable[LeagueDocument], present: Iterable[LeagueDocument]) -> tuple[LeagueDocument, ...]:
+    """Return the documents of a shadow: those of the close, with today's roster and targets in place of theirs."""
+    now = tuple(present)
+    kinds = {document.kind for document in now}
+    return (*(document for document in documents if document.kind not in kinds), *now)
+
+
+def roster_of(documents: Iterable[LeagueDocument]) -> LeagueDocument:
+    """Return the roster among the documents."""
+    return next(document for document in documents if document.kind == ROSTER)

@@ -1,0 +1,95 @@
+"""A run computed again from its stored inputs, and compared with what is stored: byte for byte."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from services.commission.domain.canonical import Reader, Writer
+from services.commission.domain.runs import VERIFY, Event, Run
+from services.commission.domain.settling import APART, Inputs, Settled, Settlement
+from services.commission.handlers.calculating import Desks, outputs_of
+from services.commission.handlers.once import Request
+from services.commission.store import Desk
+from services.commission.store.runs import PayeeOfRun
+from shared.errors import Broken
+
+Money = tuple[int, str]
+"""Minor units and currency."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What came of it: `differences` names everything that is not as it was, nothing when all of it is.
+
+    `engine` is the present one; where it is not the run's own, differences may come from the program.
+    """
+
+    run: Run
+    engine: str
+    payees: int
+    differences: tuple[str, ...]
+
+    @property
+    def same(self) -> bool:
+        """Tell whether every byte is as it was."""
+        return not self.differences
+
+
+def verify(desks: Desks, run: str, request: Request, engine: str) -> Verdict:
+    """Compute a run again and compare; the audit trail tells that it was done. UnknownRun when there is none."""
+    with desks.reading() as desk:
+        found = desk.runs.get(run)
+        differences = _all_differences(desk, found)
+    verdict = Verdict(found, engine, found.payees, differences)
+    said = "the same" if verdict.same else f"{len(differences)} differences"
+    about = {"engine": engine, "outcome": said}
+    with desks.writing() as desk:
+        state = found.state
+        desk.trail.add(Event(request.now, request.actor, VERIFY, found.period.id, run, state, state, None, about))
+    return verdict
+
+
+def _all_differences(desk: Desk, run: Run) -> tuple[str, ...]:
+    try:
+        return tuple(_differences(desk, run))
+    except Broken as damage:
+        return (damage.detail,)
+
+
+def _differences(desk: Desk, run: Run) -> Iterator[str]:
+    reader, writer = Reader(desk.contents.read), Writer(APART)
+    lines = _lines(desk, run)
+    inputs = reader.get(Inputs, run.inputs)
+    if writer.put(inputs) != run.inputs:
+        yield "the stored inputs do not lead to their own address"
+    stored = {one.rep: one for one in desk.runs.payees(run.id)}
+    again: list[PayeeOfRun] = []
+    totals: dict[str, int] = {}
+    for one in Settlement(inputs).all():
+        content = writer.put(one)
+        writer.contents.clear()
+        again.append(PayeeOfRun(one.rep, one.name, content))
+        for currency, amount in one.totals.items():
+            totals[currency] = totals.get(currency, 0) + amount
+        yield from _of_payee(stored.get(one.rep), content, reader, lines.get(one.rep, {}))
+    yield from (f"{rep}: is in the run and was not computed again" for rep in stored.keys() - {p.rep for p in again})
+    if writer.put(outputs_of(again, totals)) != run.outputs:
+        yield f"the outcome as a whole has another address than {run.outputs}"
+
+
+def _of_payee(stored: PayeeOfRun | None, content: str, reader: Reader, lines: Mapping[str, Money]) -> Iterator[str]:
+    if stored is None:
+        return
+    if stored.content != content:
+        yield f"{stored.rep}: computed again it is {content}, stored is {stored.content}"
+    settled = reader.value(Settled, reader.form(stored.content))
+    if lines != {line.id: (line.amount, line.currency) for line in settled.lines}:
+        yield f"{stored.rep}: the lines in the table are not those of the stored outcome"
+
+
+def _lines(desk: Desk, run: Run) -> Mapping[str, dict[str, Money]]:
+    found: dict[str, dict[str, Money]] = {}
+    for line in desk.runs.lines(run.id):
+        found.setdefault(line.rep, {})[line.id] = (line.amount, line.currency)
+    return found

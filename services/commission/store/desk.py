@@ -1,0 +1,60 @@
+"""Everything that is decided about runs, in one transaction: the tables side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import IntegrityError
+
+from services.commission.store.claims import Claims
+from services.commission.store.contents import Contents
+from services.commission.store.exports import Exports
+from services.commission.store.page import Page
+from services.commission.store.runs import Runs
+from services.commission.store.trail import Trail
+from shared import sql
+from shared.errors import Conflict
+
+
+class Overtaken(Conflict):
+    """Somebody else was just ahead of this: look again."""
+
+
+class Desk:
+    """The tables of one transaction; `page` reads the books in the same state."""
+
+    def __init__(self, conn: Connection) -> None:
+        """Work on a connection."""
+        self.page = Page(conn)
+        self.runs, self.contents = Runs(conn), Contents(conn)
+        self.claims, self.exports, self.trail = Claims(conn), Exports(conn), Trail(conn)
+
+
+class Desks:
+    """Opens desks on the books of one organisation."""
+
+    def __init__(self, engine: Engine) -> None:
+        """Work on `engine`; nothing is connected yet."""
+        self._engine = engine
+
+    @contextmanager
+    def reading(self) -> Iterator[Desk]:
+        """Open a desk on one state of everything, that cannot write."""
+        with sql.reading(self._engine) as conn:
+            yield Desk(conn)
+
+    @contextmanager
+    def writing(self) -> Iterator[Desk]:
+        """Open a desk whose work is kept as a whole or not at all; Overtaken where another's work excludes it."""
+        try:
+            with sql.writing(self._engine) as conn:
+                yield Desk(conn)
+        except IntegrityError as error:
+            raise Overtaken(str(error.orig).splitlines()[0]) from error
+
+    def keep(self, contents: Mapping[str, bytes]) -> None:
+        """Keep contents by themselves: large runs hand them over in parts."""
+        with sql.writing(self._engine) as conn:
+            Contents(conn).keep(contents)
