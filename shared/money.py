@@ -44,6 +44,11 @@ def round_half_up(value: Fraction) -> int:
     return whole if value >= 0 else -whole
 
 
+def round_half_even(value: Fraction) -> int:
+    """Round to the nearest whole unit, halves to the even one (bankers' rounding)."""
+    return round(value)
+
+
 def share_out(total: int, weights: Sequence[Fraction]) -> list[int]:
     """Split `total` in the ratio of `weights` so that the parts add up to it exactly.
 

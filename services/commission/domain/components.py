@@ -1,27 +1,35 @@
 """One payout line: a component of a plan for one payee, derived from result to rounded money."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import cached_property
 
+from services.commission.domain.accumulation import rise
+from services.commission.domain.conditions import gated, modified
 from services.commission.domain.derivation import Step, step
-from services.commission.domain.findings import BELOW_ZERO, OVER_CAP, Finding, finding
-from services.commission.domain.payoffs import over_amount, over_attainment
-from services.commission.domain.quantities import DAYS, FTE, RATIO, TIMES, Operand, Quantity
-from services.commission.domain.results import Measured, Payee, Unmeasured, measure
-from services.commission.domain.segments import Share
-from shared.contracts.plan import ATTAINMENT, Component, Plan
-from shared.money import exponent, round_half_up
+from services.commission.domain.findings import BELOW_ZERO, Finding, finding
+from services.commission.domain.holdback import waiting
+from services.commission.domain.jobs import ZERO, Job, Pay
+from services.commission.domain.measuring import measure
+from services.commission.domain.payee import Measured, Unmeasured
+from services.commission.domain.paying import pay_of
+from services.commission.domain.pools import part_of_pool
+from services.commission.domain.quantities import Quantity
+from shared.contracts.plan import CARRIED, HALF_EVEN, Component, Plan
+from shared.money import exponent, round_half_even, round_half_up
+from shared.periods import Period
 
-ZERO, ONE = Fraction(0), Fraction(1)
+COMPONENT, PRODUCT, CAP, FLOOR = "component", "product", "cap", "floor"
+"""What makes a line: one component, the product of the factors, or the plan's own cap or floor."""
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
     """What one component pays: `amount` in minor units, rounded once from `unrounded` (usual units).
 
-    `team` is set for a team component; `result`, `target`, `attainment` as far as they could be measured.
+    `team` is set for a team component; `result`, `target`, `attainment` as far as they could be measured. `kind` tells
+    what makes the line; lines of a plan as a whole have a component made up for them. `carried` is what a cap keeps for
+    later periods, `room` how much more could have been paid under it (None: no cap), both in minor units.
+    `origin` is the earlier period in which it was earned, where it waited for something.
     """
 
     plan: Plan
@@ -35,161 +43,81 @@ class Line:
     amount: int
     steps: tuple[Step, ...]
     findings: tuple[Finding, ...] = ()
-
-
-@dataclass(frozen=True)
-class Job:
-    """A component to be paid to a payee for the time in the plan that `shares` hold."""
-
-    payee: Payee
-    plan: Plan
-    version: int
-    component: Component
-    shares: tuple[Share, ...]
-    team: str | None
-
-    @cached_property
-    def share(self) -> Fraction:
-        """The part of a whole period that is paid."""
-        return sum((share.value for share in self.shares), ZERO)
-
-    def money(self, value: Fraction) -> Quantity:
-        """Return a value in usual units of the plan's currency."""
-        return Quantity(value, self.plan.currency)
-
-
-@dataclass(frozen=True, slots=True)
-class Pay:
-    """What a component pays in usual units, unrounded, with its steps and notes."""
-
-    value: Fraction
-    steps: tuple[Step, ...]
-    notes: tuple[Finding, ...] = ()
+    kind: str = COMPONENT
+    carried: int = 0
+    room: int | None = None
+    origin: Period | None = None
 
 
 def line_of(job: Job) -> Line:
     """Compute one payout line; one that cannot be computed pays nothing and says why."""
     measured = measure(job.payee, job.plan, job.component, job.team)
     if isinstance(measured, Unmeasured):
-        nothing = step("not-paid", job.money(ZERO))
-        return _line(job, measured.amount, None, Pay(ZERO, (*measured.steps, nothing), (measured.problem,)))
-    pay = _by_weight(job, measured) if job.component.weight is not None else _by_rate(job, measured)
-    below = measured.counted.value < 0 or measured.amount.value < 0
-    notes = (finding(BELOW_ZERO, job.component.id, metric=_metric(measured)), *pay.notes) if below else pay.notes
-    return _line(job, measured.amount, measured, Pay(pay.value, (*measured.steps, *pay.steps), notes))
+        return unpaid(job, measured)
+    pay = paid(job, measured)
+    if isinstance(pay, Unmeasured):
+        return unpaid(job, pay, measured)
+    return rounded(job, measured, waiting(job, measured, rise(job, pay, paid_before(job))))
 
 
-def _line(job: Job, amount: Quantity | None, measured: Measured | None, pay: Pay) -> Line:
-    unit = 10 ** exponent(job.plan.currency)
-    minor = round_half_up(pay.value * unit)
-    rounded = step("rounded", job.money(Fraction(minor, unit)), currency=job.plan.currency)
+def paid_before(job: Job) -> Fraction:
+    """Return what the earlier periods of a quarter or year were paid by the same arithmetic."""
+    if job.before is None:
+        return ZERO
+    measured = measure(job.before.payee, job.plan, job.component, job.team)
+    pay = measured if isinstance(measured, Unmeasured) else paid(job.before, measured)
+    return ZERO if isinstance(pay, Unmeasured) else pay.value
+
+
+def paid(job: Job, measured: Measured) -> Pay | Unmeasured:
+    """Return what the component pays after its curve, its gates, the plan's modifiers and the sharing of a pool."""
+    pay = gated(job, measured, pay_of(job, measured))
+    pay = pay if isinstance(pay, Unmeasured) else modified(job, pay, [job.component.id])
+    pay = pay if isinstance(pay, Unmeasured) or job.component.pool is None else part_of_pool(job, pay)
+    if isinstance(pay, Unmeasured) or not (measured.counted.value < 0 or measured.amount.value < 0):
+        return pay
+    below = finding(BELOW_ZERO, job.component.id, metric=measured.amount.label or measured.amount.unit)
+    return replace(pay, notes=(below, *pay.notes))
+
+
+def unpaid(job: Job, why: Unmeasured, measured: Measured | None = None) -> Line:
+    """Return the line of a component that cannot be computed."""
+    steps = (*(measured.steps if measured else ()), *why.steps, step("not-paid", job.money(ZERO)))
+    amount = measured.amount if measured else why.amount
+    return Line(job.plan, job.version, job.component, job.team, amount, None, None, ZERO, 0, steps, (why.problem,))
+
+
+def rounded(job: Job, measured: Measured, pay: Pay, kind: str = COMPONENT) -> Line:
+    """Return the line of a pay, rounded once as the plan says."""
+    minor = to_minor(job.plan, pay.value)
+    told = step(_rounding(job), job.money(job.of_minor(minor)), currency=job.plan.currency)
     return Line(
         plan=job.plan,
         version=job.version,
         component=job.component,
         team=job.team,
-        result=amount,
-        target=measured.target if measured else None,
-        attainment=measured.attainment if measured else None,
+        result=measured.amount,
+        target=measured.target,
+        attainment=measured.attainment,
         unrounded=pay.value,
         amount=minor,
-        steps=(*pay.steps, rounded) if measured else pay.steps,
+        steps=(*measured.steps, *pay.steps, told),
         findings=pay.notes,
+        kind=kind,
+        carried=to_minor(job.plan, pay.over) if job.component.curve.excess == CARRIED else 0,
+        origin=job.payee.period if job.paid_in else None,
+        room=None if pay.room is None else to_minor(job.plan, pay.room),
     )
 
 
-def _by_weight(job: Job, measured: Measured) -> Pay:
-    payoff, curve_steps = over_attainment(job.component.curve, measured.attainment or ZERO)
-    base, base_steps = _base(job)
-    value = base * payoff.pays
-    multiple = Quantity(payoff.pays, RATIO)
-    paid = step("payout", job.money(value), base=job.money(base), multiple=multiple)
-    lost = base * (payoff.uncapped - payoff.pays)
-    return Pay(value, (*curve_steps, *base_steps, paid), _over_cap(job, lost))
+def to_minor(plan: Plan, value: Fraction) -> int:
+    """Round money in usual units to minor units as the plan says."""
+    scaled = value * 10 ** exponent(plan.currency)
+    return round_half_even(scaled) if plan.rounding.mode == HALF_EVEN else round_half_up(scaled)
 
 
-def _base(job: Job) -> tuple[Fraction, tuple[Step, ...]]:
-    """Return what the component pays at 100 %: target incentive, weight and share of the period multiplied."""
-    rep, plan, weight = job.payee.rep.id, job.plan, job.component.weight or ZERO
-    incentive = job.money(Fraction(plan.incentive_of(rep), 10 ** exponent(plan.currency)))
-    base = incentive.value * weight * job.share
-    name = "own-incentive" if rep in plan.incentives else "incentive"
-    said = step(name, incentive, plan=plan.label or plan.id)
-    result = step(
-        "base" if job.share == ONE else "base-of-share",
-        job.money(base),
-        incentive=incentive,
-        weight=Quantity(weight, RATIO),
-        share=Quantity(job.share, RATIO),
-    )
-    return base, (said, *_share_steps(job), result)
+def _rounding(job: Job) -> str:
+    return "rounded-even" if job.plan.rounding.mode == HALF_EVEN else "rounded"
 
 
-def _share_steps(job: Job) -> Iterator[Step]:
-    if job.share == ONE and len(job.shares) == 1:
-        return
-    for share in job.shares:
-        part = share.segment
-        about: dict[str, Operand] = {
-            "first": part.first.isoformat(),
-            "last": part.last.isoformat(),
-            "team": job.payee.team_name(part.team),
-            "days": Quantity(Fraction(part.days), DAYS),
-            "of": Quantity(Fraction(share.of), DAYS),
-            "fte": Quantity(share.fte, FTE),
-        }
-        name = "share-of-days" if share.fte == ONE else "share-of-days-and-fte"
-        yield Step(name, Quantity(share.value, RATIO), about)
-
-
-def _by_rate(job: Job, measured: Measured) -> Pay:
-    by_attainment = job.component.curve.over == ATTAINMENT
-    pay = _rate_over_attainment(job, measured) if by_attainment else _rate_over_amount(job, measured)
-    if job.team is None or job.share == ONE:
-        return pay
-    value = pay.value * job.share
-    shared = step("share-of-rate", job.money(value), amount=job.money(pay.value), share=Quantity(job.share, RATIO))
-    return Pay(value, (*pay.steps, *_share_steps(job), shared), pay.notes)
-
-
-def _rate_over_amount(job: Job, measured: Measured) -> Pay:
-    rate, limit = job.component.rate or ZERO, job.component.curve.cap
-    cap = limit.value if limit else None
-    payoff, steps = over_amount(job.component.curve, measured.counted)
-    counted = Quantity(payoff.pays, measured.counted.unit, measured.counted.label)
-    earned = rate * payoff.pays
-    said = (*_telling(steps), step("rate", job.money(earned), amount=counted, rate=job.money(rate)))
-    if cap is None or earned <= cap:
-        return Pay(earned, said)
-    limited = step("money-cap", job.money(cap), most=job.money(cap), amount=job.money(earned))
-    return Pay(cap, (*said, limited), _over_cap(job, earned - cap))
-
-
-def _rate_over_attainment(job: Job, measured: Measured) -> Pay:
-    rate, attainment = job.component.rate or ZERO, max(measured.attainment or ZERO, ZERO)
-    payoff, steps = over_attainment(job.component.curve, attainment)
-    amount = Quantity(max(measured.counted.value, ZERO), measured.counted.unit, measured.counted.label)
-    multiple = payoff.pays / attainment if attainment else ZERO
-    average = step(
-        "average-multiple",
-        Quantity(multiple, TIMES),
-        multiple=Quantity(payoff.pays, RATIO),
-        attainment=Quantity(attainment, RATIO),
-    )
-    value = amount.value * rate * multiple
-    paid = step("rate", job.money(value), amount=amount, rate=job.money(rate * multiple))
-    lost = amount.value * rate * ((payoff.uncapped - payoff.pays) / attainment) if attainment else ZERO
-    return Pay(value, (*steps, average, paid), _over_cap(job, lost))
-
-
-def _telling(steps: Sequence[Step]) -> Sequence[Step]:
-    """Leave out a curve's only step when it says that an amount counts as itself."""
-    return () if [one.name for one in steps] == ["linear"] else steps
-
-
-def _over_cap(job: Job, lost: Fraction) -> tuple[Finding, ...]:
-    return (finding(OVER_CAP, job.component.id, lost=job.money(lost)),) if lost else ()
-
-
-def _metric(measured: Measured) -> Operand:
-    return measured.amount.label or measured.amount.unit
+__all__ = ["CAP", "COMPONENT", "FLOOR", "PRODUCT", "Job", "Line", "line_of", "paid", "rounded", "unpaid"]

@@ -5,9 +5,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from services.commission.domain.pay_sentences import PAY_SENTENCES
 from services.commission.domain.quantities import Operand, Quantity, show
+from services.commission.domain.time_sentences import TIME_SENTENCES
 
 SENTENCES: Mapping[str, Mapping[str, str]] = {
+    **TIME_SENTENCES,
+    **PAY_SENTENCES,
     "incentive": {
         "nl": "De doelbeloning is {result} voor een heel tijdvak ({plan}).",
         "en": "The target incentive is {result} for a whole period ({plan}).",
@@ -15,14 +19,6 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
     "own-incentive": {
         "nl": "De eigen doelbeloning is {result} voor een heel tijdvak ({plan}).",
         "en": "The own target incentive is {result} for a whole period ({plan}).",
-    },
-    "share-of-days": {
-        "nl": "Van {first} tot {last} in {team}: {days} van {of} kalenderdagen, dus {result}.",
-        "en": "From {first} until {last} in {team}: {days} of {of} calendar days, so {result}.",
-    },
-    "share-of-days-and-fte": {
-        "nl": "Van {first} tot {last} in {team}: {days} van {of} kalenderdagen × {fte} fte, dus {result}.",
-        "en": "From {first} until {last} in {team}: {days} of {of} calendar days × {fte} FTE, so {result}.",
     },
     "base": {
         "nl": "Bij 100 % betaalt dit onderdeel {incentive} × {weight} = {result}.",
@@ -92,10 +88,6 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         "nl": "{base} × {multiple} = {result}.",
         "en": "{base} × {multiple} = {result}.",
     },
-    "average-multiple": {
-        "nl": "Gemiddeld telt elke eenheid {multiple} ÷ {attainment} = {result} keer.",
-        "en": "On average each unit counts {multiple} ÷ {attainment} = {result} times.",
-    },
     "rate": {
         "nl": "{amount} tegen {rate} per eenheid = {result}.",
         "en": "{amount} at {rate} a unit = {result}.",
@@ -139,7 +131,7 @@ class Step:
     source: Source | None = None
 
 
-def step(name: str, result: Quantity, source: Source | None = None, **operands: Operand) -> Step:
+def step(name: str, result: Quantity, source: Source | None = None, /, **operands: Operand) -> Step:
     """Build a step with its operands by name."""
     return Step(name, result, operands, source)
 

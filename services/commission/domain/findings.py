@@ -9,9 +9,13 @@ NOT_A_MEMBER, NO_PLAN, OTHER_PERIOD = "not-a-member", "no-plan", "other-period"
 MISSING_TARGET, ZERO_TARGET = "missing-target", "zero-target"
 UNKNOWN_METRIC, OTHER_CURRENCY = "unknown-metric", "other-currency"
 LATE_REFUSED, WRITTEN_OFF, FORFEITED = "late-refused", "written-off", "forfeited"
+LEFT_UNPAID = "left-unpaid"
 BELOW_ZERO, OVER_CAP, CHANGED_IN_PERIOD = "below-zero", "over-cap", "changed-in-period"
+CARRIED_OVER, NO_SHARES = "carried-over", "no-shares"
 
-BLOCKING = frozenset({NOT_A_MEMBER, NO_PLAN, OTHER_PERIOD, MISSING_TARGET, ZERO_TARGET, UNKNOWN_METRIC, OTHER_CURRENCY})
+BLOCKING = frozenset(
+    {NOT_A_MEMBER, NO_PLAN, OTHER_PERIOD, MISSING_TARGET, ZERO_TARGET, UNKNOWN_METRIC, OTHER_CURRENCY, NO_SHARES}
+)
 """With these, something is not paid; the others only deserve a look."""
 
 SENTENCES: Mapping[str, Mapping[str, str]] = {
@@ -40,8 +44,8 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         "en": "The playbook does not know {metric}. Correct the name in the plan or add the metric.",
     },
     OTHER_CURRENCY: {
-        "nl": "{metric} telt in {unit} en het plan betaalt in {currency}; een koers is niet afgesproken.",
-        "en": "{metric} counts in {unit} and the plan pays in {currency}; no rate is agreed.",
+        "nl": "{metric} telt in {unit}, het plan betaalt in {currency}; voor {day} is geen koers vastgelegd.",
+        "en": "{metric} counts in {unit}, the plan pays in {currency}; no rate is stored for {day} (exchange).",
     },
     BELOW_ZERO: {
         "nl": "Het resultaat ({metric}) is onder nul en telt als nul.",
@@ -62,6 +66,18 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
     FORFEITED: {
         "nl": "{period} verschilt {amount} na vertrek: volgens het plan vervalt dat.",
         "en": "{period} differs by {amount} after leaving: as the plan says, that is forfeited.",
+    },
+    LEFT_UNPAID: {
+        "nl": "{amount} over {period} was bij vertrek op {left} nog niet betaald en vervalt volgens het plan.",
+        "en": "{amount} of {period} was not paid yet on leaving on {left}, and is forfeited as the plan says.",
+    },
+    CARRIED_OVER: {
+        "nl": "Boven het maximum: {lost} wordt nu niet betaald en bewaard voor later.",
+        "en": "Over the cap: {lost} is not paid now and kept for later.",
+    },
+    NO_SHARES: {
+        "nl": "De pot kan niet worden verdeeld: niemand heeft er een deel in. Kijk naar gewichten en lidmaatschappen.",
+        "en": "The pool cannot be shared: nobody has a part in it. Look at the weights and the memberships.",
     },
     CHANGED_IN_PERIOD: {
         "nl": "Team, fte of plan veranderde in {period}: het tijdvak is per kalenderdag verdeeld.",
