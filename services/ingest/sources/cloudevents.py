@@ -97,7 +97,7 @@ def _left_out(event: Any, connection: Connection) -> Sent | None:
 def _events(delivery: Delivery) -> list[Any]:
     kind = delivery.content_type.partition(";")[0].strip().lower()
     if not kind.startswith(STRUCTURED):
-        return [_binary(delivery)]
+        return [_unannounced(delivery) or _binary(delivery)]
     if not _JSON_FORMAT.fullmatch(kind):
         raise UnsupportedMedia(f"only the JSON format of CloudEvents can be read here, not {kind}")
     body = json_of(delivery.body)
@@ -127,6 +127,14 @@ def unescape(value: str) -> str:
     if len(value) > 1 and value[0] == value[-1] == '"':
         value = re.sub(r"\\(.)", r"\1", value[1:-1])
     return unquote(value.encode("latin-1").decode(), errors="strict")
+
+
+def _unannounced(delivery: Delivery) -> dict[str, Any] | None:
+    """Return an event that stands whole in plain JSON: a CRM may let one write the body but not its content type."""
+    if not _JSON_TYPE.fullmatch(delivery.content_type) or any(name.startswith("ce-") for name in delivery.headers):
+        return None
+    body = json_of(delivery.body)
+    return body if isinstance(body, dict) and "specversion" in body else None
 
 
 def _binary(delivery: Delivery) -> dict[str, Any]:
