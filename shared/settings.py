@@ -130,6 +130,10 @@ class Env:
             return self.problem(name, found, f"{wanted}, for example {example}", secret=True)
         return found
 
+    def beginning_with(self, prefix: str) -> Mapping[str, str]:
+        """Return every variable whose name begins so, for what documents refer to by name."""
+        return {name: value for name, value in self._environ.items() if name.startswith(prefix)}
+
     def run_dir(self) -> Path:
         """Return where liveness and metrics files of this machine's processes stand."""
         return self.path("SAMENSPEL_RUN_DIR", remedy="set it to a directory that the processes may write to")

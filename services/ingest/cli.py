@@ -13,6 +13,7 @@ import click
 
 from services.ingest import importer
 from services.ingest.domain.results import STATUSES
+from services.ingest.handlers.documents import DOCUMENTS
 from services.ingest.handlers.names import Names
 from services.ingest.importer import LineProblem, Table
 from services.ingest.importer.doors import Direct, Door, Remote
@@ -21,7 +22,7 @@ from services.ingest.schemas.mapping import parse_mapping
 from services.ingest.settings import database_url
 from services.ingest.sources import documents
 from services.ingest.store import Inbox, League
-from shared.contracts.league import KINDS, BadDocument
+from shared.contracts.league import BadDocument
 from shared.errors import InvalidInput, SamenspelError
 from shared.settings import or_exit
 from shared.sql import migrate as migrate_database
@@ -113,7 +114,7 @@ def league() -> None:
 
 
 @league.command()
-@click.argument("kind", type=click.Choice(KINDS))
+@click.argument("kind", type=click.Choice(DOCUMENTS))
 @click.argument("file", type=_FILE)
 @click.option("--effective-from", type=_DAY, help="The calendar day it begins; may also stand in the file.")
 @click.option("--author", default=getpass.getuser, help="Who says so; with --url it is the name of the token.")

@@ -15,6 +15,7 @@ _NOUNS = {
     "points": "point",
     "reps": "rep",
     "rules": "rule",
+    "sources": "connection",
     "stages": "stage",
     "targets": "target",
     "teams": "team",
@@ -24,6 +25,7 @@ _KEYS: Mapping[str, tuple[str, ...]] = {
     "memberships": ("team", "from"),
     "mentors": ("rep", "from"),
     "points": ("at",),
+    "sources": ("name",),
     "targets": ("rep", "team", "metric", "period"),
     "tiers": ("from",),
 }

@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from services.ingest.domain.connections import IGNORE, SOURCES
+from services.ingest.domain.translation import WORK
 from shared.contracts.league import PLANS, PLAYBOOK, ROSTER, TARGETS
 
 Bodies = Mapping[str, Mapping[str, Any]]
@@ -21,12 +23,16 @@ class Warned:
 
 @dataclass(frozen=True, slots=True)
 class _Check:
-    """Names of a kind of thing: the document that uses them (`kind`), the one that has them (`known_in`)."""
+    """Names of a kind of thing: the document that uses them (`kind`), the one that has them (`known_in`).
+
+    `has` gives the names there are; by default the ids of the list that is called as the thing, in the plural.
+    """
 
     thing: str
     kind: str
     known_in: str
     used: Callable[[Mapping[str, Any]], Iterator[Named]]
+    has: Callable[[Mapping[str, Any]], set[str]] | None = None
 
 
 def crosschecks(kind: str, bodies: Bodies) -> list[Warned]:
@@ -40,7 +46,8 @@ def crosschecks(kind: str, bodies: Bodies) -> list[Warned]:
 
 
 def _unknown(check: _Check, bodies: Bodies) -> Iterator[Warned]:
-    known = {item["id"] for item in bodies[check.known_in].get(f"{check.thing}s") or ()}
+    body = bodies[check.known_in]
+    known = check.has(body) if check.has else {item["id"] for item in body.get(f"{check.thing}s") or ()}
     for pointer, name in check.used(bodies[check.kind]):
         if name is not None and name not in known:
             message = f"the {check.known_in} has no {check.thing} {name!r}; there are: {', '.join(sorted(known))}"
@@ -76,6 +83,35 @@ def _of_incentives(body: Mapping[str, Any]) -> Iterator[Named]:
             yield f"/plans/{i}/incentives/{rep}", rep
 
 
+def _of_stages(body: Mapping[str, Any]) -> Iterator[Named]:
+    for i, source in enumerate(body["sources"]):
+        for word, place in (source.get("stages") or {}).items():
+            yield f"/sources/{i}/stages/{word}", place["stage"] if isinstance(place, Mapping) else place
+
+
+def _of_pipelines(body: Mapping[str, Any]) -> Iterator[Named]:
+    for i, source in enumerate(body["sources"]):
+        for word, pipeline in (source.get("pipelines") or {}).items():
+            yield f"/sources/{i}/pipelines/{word}", pipeline
+        for word, place in (source.get("stages") or {}).items():
+            if isinstance(place, Mapping):
+                yield f"/sources/{i}/stages/{word}/pipeline", place["pipeline"]
+
+
+def _of_activities(body: Mapping[str, Any]) -> Iterator[Named]:
+    for i, source in enumerate(body["sources"]):
+        for word, activity in (source.get("activities") or {}).items():
+            yield f"/sources/{i}/activities/{word}", None if activity == IGNORE else activity
+
+
+def _stages(body: Mapping[str, Any]) -> set[str]:
+    return {stage["id"] for pipeline in body.get("pipelines") or () for stage in pipeline.get("stages") or ()}
+
+
+def _activities(body: Mapping[str, Any]) -> set[str]:
+    return {*WORK, *(activity["id"] for activity in body.get("activities") or ())}
+
+
 _CHECKS = (
     _Check("rep", TARGETS, ROSTER, _of_targets("rep")),
     _Check("team", TARGETS, ROSTER, _of_targets("team")),
@@ -84,4 +120,7 @@ _CHECKS = (
     _Check("team", PLANS, ROSTER, _of_payees("teams")),
     _Check("rep", PLANS, ROSTER, _of_incentives),
     _Check("metric", PLANS, PLAYBOOK, _of_components),
+    _Check("stage", SOURCES, PLAYBOOK, _of_stages, _stages),
+    _Check("pipeline", SOURCES, PLAYBOOK, _of_pipelines),
+    _Check("activity", SOURCES, PLAYBOOK, _of_activities, _activities),
 )

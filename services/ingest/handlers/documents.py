@@ -8,8 +8,11 @@ from typing import Any, Protocol
 import orjson
 
 from services.ingest.domain.changes import changes
+from services.ingest.domain.connections import SOURCES
 from services.ingest.domain.crosschecks import Warned, crosschecks
+from services.ingest.domain.masking import MASK, is_secret
 from services.ingest.schemas.activities import ABSENT, echo
+from services.ingest.schemas.connections import parse_sources
 from shared.contracts import wire
 from shared.contracts.league import KINDS, PLANS, PLAYBOOK, ROSTER, TARGETS, BadDocument, LeagueDocument, in_force
 from shared.contracts.plans import parse_plans
@@ -23,8 +26,10 @@ PARSERS: Mapping[str, Callable[..., object]] = {
     PLAYBOOK: parse_playbook,
     TARGETS: parse_targets,
     PLANS: parse_plans,
+    SOURCES: parse_sources,
 }
-DATED_INSIDE = frozenset({ROSTER, TARGETS})
+DOCUMENTS = (*KINDS, SOURCES)
+DATED_INSIDE = frozenset({ROSTER, TARGETS, SOURCES})
 """Their latest version is the truth for all time, so the day it begins may be left out."""
 
 LARGEST = wire.MAX_BYTES - 1000
@@ -93,7 +98,7 @@ def put(draft: Draft, league: League, now: datetime) -> Outcome:
     body, effective_from = check(draft, now)
     new, before = league.add(draft.kind, effective_from, draft.author, body, now, after=draft.after)
     created = new is not before
-    latest = {kind: document.body for kind in KINDS if (document := league.latest(kind))}
+    latest = {kind: document.body for kind in DOCUMENTS if (document := league.latest(kind))}
     warnings = crosschecks(draft.kind, {**latest, draft.kind: body})
     return Outcome(new, created, changes(before.body if before else None, body) if created else [], warnings)
 
@@ -150,8 +155,8 @@ def compare(league: League, kind: str, older: int | None, newer: int | None) -> 
 
 def refuse_unknown_kind(kind: str) -> None:
     """Raise NoSuchDocument for a kind that does not exist."""
-    if kind not in KINDS:
-        raise NoSuchDocument(f"there is no document {kind!r}; there are {', '.join(KINDS)}")
+    if kind not in DOCUMENTS:
+        raise NoSuchDocument(f"there is no document {kind!r}; there are {', '.join(DOCUMENTS)}")
 
 
 def _problems(kind: str, body: Mapping[str, Any]) -> Iterator[FieldProblem]:
@@ -161,7 +166,7 @@ def _problems(kind: str, body: Mapping[str, Any]) -> Iterator[FieldProblem]:
         if size > LARGEST:
             yield FieldProblem("", f"({size:,} bytes)", f"at most {LARGEST:,} bytes as JSON: it travels in one record")
     except BadDocument as error:
-        yield from (FieldProblem(p.pointer, echo(_at(body, p.pointer)), p.message) for p in error.problems)
+        yield from (FieldProblem(p.pointer, _shown(body, p.pointer), p.message) for p in error.problems)
     except TypeError as error:  # nested or numbered beyond what JSON can carry on
         yield FieldProblem("", echo(body), f"a document that can be written as JSON: {error}")
 
@@ -177,6 +182,12 @@ def _effective_from(draft: Draft, now: datetime) -> date | FieldProblem:
         return FieldProblem(f"/{_EFFECTIVE_FROM}", inside, f"the same day as beside it: {draft.effective_from}")
     found = draft.effective_from or written or (now.date() if draft.kind in DATED_INSIDE else None)
     return found or FieldProblem(f"/{_EFFECTIVE_FROM}", ABSENT, f"{expected}; it may also stand in the query")
+
+
+def _shown(body: Any, pointer: str) -> Any:
+    """Return what stands at a pointer, fit to be shown: a secret that somebody wrote down is not repeated."""
+    found = _at(body, pointer)
+    return MASK if found is not ABSENT and is_secret(pointer) else echo(found)
 
 
 def _at(body: Any, pointer: str) -> Any:

@@ -102,6 +102,8 @@ class Received(Schema):
     id = fields.String()
     source = fields.String()
     received_at = Utc()
+    again = fields.Integer(metadata={"description": "how often the same came again"})
+    ignored = fields.String(allow_none=True, metadata={"description": "why it has no activities"})
     payload = fields.Raw()
     activities = fields.List(fields.Dict())
 

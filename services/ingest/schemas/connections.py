@@ -21,7 +21,10 @@ ADVICE = (
 )
 
 _HERE = frozenset({"127.0.0.1", "localhost", "::1"})
-_ORIGIN = re.compile(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?")
+_ORIGIN = validate.Regexp(
+    r"^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?\Z",
+    error="must be a host name in small letters, such as events.example.com",
+)
 _MOST = 500
 
 
@@ -98,6 +101,11 @@ def _words(values: Any, *, longest: int = 200) -> fields.Dict:
     return fields.Dict(keys=_Word(longest), values=values, load_default=dict, validate=validate.Length(max=_MOST))
 
 
+def _currency(value: str) -> None:
+    if not is_currency(value):
+        raise ValidationError("must be an ISO 4217 code such as EUR")
+
+
 def _one_of(known: Any, what: str) -> Any:
     def check(value: str) -> None:
         if value not in known:
@@ -112,7 +120,7 @@ class _Connection(Part):
     secrets = fields.List(_Reference(), required=True, validate=validate.Length(1, 10))
     account = _Word(load_default=None, allow_none=True)
     public_url = _Url(whole=False, load_default=None, allow_none=True)
-    currency = fields.String(load_default=None, allow_none=True)
+    currency = fields.String(load_default=None, allow_none=True, validate=_currency)
     timezone = fields.String(
         load_default=None,
         allow_none=True,
@@ -127,12 +135,12 @@ class _Connection(Part):
     api = fields.Nested(_Api, load_default=None, allow_none=True)
     window_s = fields.Integer(strict=True, load_default=300, validate=validate.Range(1, 86_400))
     per_second = fields.Float(load_default=50.0, validate=validate.Range(0.1, 10_000))
-    origins = fields.List(_Word(), load_default=list, validate=validate.Length(max=20))
+    origins = fields.List(fields.String(validate=_ORIGIN), load_default=list, validate=validate.Length(max=20))
     query_token = fields.Boolean(load_default=False)
     fields_ = fields.Dict(
         keys=fields.String(validate=validate.OneOf(FIELDS)), values=_Word(), load_default=dict, data_key="fields"
     )
-    currencies = _words(fields.String())
+    currencies = _words(fields.String(validate=_currency))
 
     @post_load
     def make(self, data: dict[str, Any], **_: Any) -> Connection:
@@ -150,43 +158,30 @@ class SourcesSchema(Part):
 
 def parse_sources(body: Mapping[str, Any], *, strict: bool = False) -> tuple[Connection, ...]:
     """Read a document of sources; BadDocument names every problem. `strict` also asks whether each kind can be read."""
-    found: list[Connection] = load(SOURCES, SourcesSchema(), body, strict=strict)["sources"]
-    problems = list(_cross_checks(found)) + (list(_kinds(found)) if strict else [])
+    problems = list(_across(body, strict=strict))
+    try:
+        found: list[Connection] = load(SOURCES, SourcesSchema(), body, strict=strict)["sources"]
+    except BadDocument as error:
+        raise BadDocument(SOURCES, [*error.problems, *problems]) from error
     if problems:
         raise BadDocument(SOURCES, problems)
     return tuple(found)
 
 
-def _playbook_id(value: Any) -> str:
-    if not isinstance(value, str):
-        raise ValidationError("must be the id of a playbook's stage or pipeline")
-    return str(ID(value))
-
-
-def _kinds(found: list[Connection]) -> Iterator[Problem]:
-    for i, each in enumerate(found):
-        if each.kind not in HOOKS:
-            yield Problem(f"/sources/{i}/kind", f"is not known; known are: {', '.join(sorted(HOOKS))}")
-
-
-def _cross_checks(found: list[Connection]) -> Iterator[Problem]:
+def _across(body: Mapping[str, Any], *, strict: bool) -> Iterator[Problem]:
+    """Yield what is wrong across connections, as far as there is anything."""
+    listed = body.get("sources")
     seen: set[str] = set()
-    for i, each in enumerate(found):
-        if each.name in seen:
-            yield Problem(f"/sources/{i}/name", f"{each.name!r} stands here twice: give each connection its own name")
-        seen.add(each.name)
-        for pointer, code in (
-            ("currency", each.currency),
-            *((f"currencies/{k}", v) for k, v in each.currencies.items()),
-        ):
-            if code is not None and not is_currency(code):
-                yield Problem(f"/sources/{i}/{pointer}", "must be an ISO 4217 code such as EUR")
-        yield from (
-            Problem(f"/sources/{i}/origins/{j}", "must be a host name in small letters, such as events.example.com")
-            for j, origin in enumerate(each.origins)
-            if not _ORIGIN.fullmatch(origin)
-        )
-        if IGNORE in {place.stage for place in each.stages.values()}:
-            yield Problem(
-                f"/sources/{i}/stages", f"{IGNORE} is for activities: a deal that stands nowhere cannot be scored"
-            )
+    for i, each in enumerate(listed if isinstance(listed, list) else ()):
+        name, kind = (each.get("name"), each.get("kind")) if isinstance(each, Mapping) else (None, None)
+        if isinstance(name, str) and name in seen:
+            yield Problem(f"/sources/{i}/name", f"{name[:100]!r} stands here twice: give each its own name")
+        if isinstance(kind, str) and strict and kind not in HOOKS:
+            yield Problem(f"/sources/{i}/kind", f"is not known; known are: {', '.join(sorted(HOOKS))}")
+        seen |= {name} if isinstance(name, str) else set()
+
+
+def _playbook_id(value: Any) -> str:
+    if not isinstance(value, str) or value == IGNORE:
+        raise ValidationError("must be the id of a playbook's stage or pipeline; only activities can be ignored")
+    return str(ID(value))

@@ -5,6 +5,8 @@ from services.ingest.store.inbox import Inbox
 from services.ingest.store.league import League
 from services.ingest.store.outbox import Outbox
 from services.ingest.store.parking import Parking
+from services.ingest.store.secrets import Secrets
+from services.ingest.store.senders import Senders
 from services.ingest.store.wake import Doorbell, doorbell
 
-__all__ = ["Asking", "Doorbell", "Inbox", "League", "Outbox", "Parking", "doorbell"]
+__all__ = ["Asking", "Doorbell", "Inbox", "League", "Outbox", "Parking", "Secrets", "Senders", "doorbell"]

@@ -6,7 +6,7 @@ import orjson
 
 from services.ingest.domain import arrivals
 from services.ingest.domain.arrivals import Payload, Stored
-from services.ingest.domain.directory import PASSABLE, REASONS, Held
+from services.ingest.domain.directory import PASSABLE, REASONS, UNREADABLE, Held
 from services.ingest.domain.masking import masked
 from services.ingest.handlers import parking as handlers
 from services.ingest.handlers.names import Names
@@ -90,15 +90,21 @@ def _received(found: Payload) -> dict[str, Any]:
         "id": found.key,
         "source": found.source,
         "received_at": found.received_at,
+        "again": found.again,
+        "ignored": found.ignored,
         "payload": masked(orjson.loads(found.payload)),
         "activities": [_stored(each) for each in found.activities],
     }
 
 
 def _stored(each: Stored) -> dict[str, Any]:
-    became = {"status": "parked", **_held(each.held)} if each.held else {"status": "accepted"}
+    became = {"status": "parked", **_held(each.held), **_problems(each)} if each.held else {"status": "accepted"}
     at = to_text(each.published_at) if each.published_at else None
     return {"id": each.id, **became, "published_at": at, "activity": None if each.held else orjson.loads(each.body)}
+
+
+def _problems(each: Stored) -> dict[str, Any]:
+    return {"problems": orjson.loads(each.body)["problems"]} if each.held and each.held.reason == UNREADABLE else {}
 
 
 def _held(held: Held) -> dict[str, str]:
