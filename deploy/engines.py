@@ -57,6 +57,7 @@ def settings(var: Path, redis: Redis, tv_access: str, environ: Mapping[str, str]
         "SAMENSPEL_REDIS_URL": redis.url,
         "SAMENSPEL_TOKENS_FILE": str(var / "tokens.json"),
         "SAMENSPEL_RUN_DIR": str(var / "run"),
+        "SAMENSPEL_SECRETS_DIR": str(var / "secrets"),
         "SAMENSPEL_TV_ACCESS": tv_access,
         "SAMENSPEL_SERVICE": "samenspel",
         "SAMENSPEL_LOG_LEVEL": environ.get("SAMENSPEL_LOG_LEVEL") or "info",
@@ -64,7 +65,8 @@ def settings(var: Path, redis: Redis, tv_access: str, environ: Mapping[str, str]
 
 
 def _leads_elsewhere(name: str) -> bool:
-    return name.startswith("SAMENSPEL_") or "_DATABASE_URL" in name or name in _FOREIGN
+    ours = name.startswith("SAMENSPEL_") and not name.startswith("SAMENSPEL_SECRET_")  # a CRM's, for its connection
+    return ours or "_DATABASE_URL" in name or name in _FOREIGN
 
 
 def _write_private(path: Path, text: str) -> None:

@@ -1,4 +1,4 @@
-"""Is every part of this machine's installation up? Web parts answer `/readyz`, consumers touch a file."""
+"""Is every part of this machine's installation up? Web parts answer `/readyz`, the others touch a file."""
 
 from __future__ import annotations
 
@@ -11,13 +11,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 SERVICES = ("ingest", "scoring", "leaderboard", "commission")
+BEHIND = (*(f"{service}-consumer" for service in SERVICES), "ingest-asker")
+"""The processes that serve nobody."""
+
 ANSWER_SECONDS = 5.0
 FRESH_SECONDS = 20.0
 
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """Where to look: the web parts behind `base`, the consumers' files in `run_dir`; older than `since` is no sign."""
+    """Where to look: the web parts behind `base`, the others' files in `run_dir`; older than `since` is no sign."""
 
     base: str
     run_dir: Path
@@ -25,7 +28,7 @@ class Health:
 
     def late(self) -> list[str]:
         """Name the parts that are not up, with what they say."""
-        return [*self._late_webs(), *self._late_consumers()]
+        return [*self._late_webs(), *self._late_behind()]
 
     def _late_webs(self) -> Iterator[str]:
         for service in SERVICES:
@@ -33,12 +36,12 @@ class Health:
             if said:
                 yield f"{service}-web ({said})"
 
-    def _late_consumers(self) -> Iterator[str]:
-        for service in SERVICES:
-            alive = self.run_dir / f"{service}-consumer.alive"
+    def _late_behind(self) -> Iterator[str]:
+        for process in BEHIND:
+            alive = self.run_dir / f"{process}.alive"
             touched = alive.stat().st_mtime if alive.exists() else 0.0
             if touched < self.since or time.time() - touched > FRESH_SECONDS:
-                yield f"{service}-consumer"
+                yield process
 
 
 def _readiness(url: str) -> str:

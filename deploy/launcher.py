@@ -1,7 +1,7 @@
 """`make run`: the whole of Samenspel on one machine, with nothing but Python.
 
-Starts a Redis, the four consumers and one web process for the four services, waits until all of them are up, loads the
-example office and lets it live, and stops everything on Ctrl-C. Data stand in `<var>/sample` or `<var>/live`.
+Starts a Redis, the four consumers, the asker and one web process for the four services, waits until all of them are up,
+loads the example office and lets it live, and stops everything on Ctrl-C. Data stand in `<var>/sample` or `<var>/live`.
 Exit codes: 0 stopped by the user, 1 something broke, 2 the user must do something first.
 """
 
@@ -150,7 +150,8 @@ def programs(wanted: Installation) -> list[Program]:
         "deploy.onemachine:create_app()",
     )
     consumers = [Program(f"{name}-consumer", (sys.executable, "-m", f"services.{name}.consumer")) for name in SERVICES]
-    return [*consumers, Program("web", (sys.executable, "-m", *gunicorn))]
+    asker = Program("ingest-asker", (sys.executable, "-m", "services.ingest.asker"))
+    return [*consumers, asker, Program("web", (sys.executable, "-m", *gunicorn))]
 
 
 def load_example(wanted: Installation, stop: threading.Event) -> None:

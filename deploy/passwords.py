@@ -15,6 +15,9 @@ import click
 from deploy import tokens
 
 PASSWORDS = ("postgres", "redis", "ingest_db", "scoring_db", "commission_db")
+SOURCES = "sources"
+"""The folder for the secrets of CRMs' connections, which the administrator puts there."""
+
 MOUNTED_MODE = 0o644
 """Containers read the mounted files as another user; the folder around them is for the owner only."""
 
@@ -40,6 +43,7 @@ def make(folder: Path) -> None:
     """Fill the folder."""
     folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(0o700)
+    (folder / SOURCES).mkdir(exist_ok=True)
     passwords = {name: keep(folder / f"{name}_password", secrets.token_hex(24)) for name in PASSWORDS}
     for name, url in urls(passwords).items():
         keep(folder / name, url)

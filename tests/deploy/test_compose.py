@@ -20,6 +20,7 @@ from shared.topics import TOPICS
 ROOT = Path(__file__).parents[2]
 SERVICES = ("ingest", "scoring", "leaderboard", "commission")
 PROCESSES = [f"{service}-{part}" for service in SERVICES for part in ("web", "consumer")]
+ASKER = "ingest-asker"
 ENGINES = ["kafka", "postgres", "redis"]
 STORES = {"leaderboard": "redis"}
 SECRETS = {"leaderboard": "redis_url"}
@@ -37,7 +38,7 @@ def container(name: str) -> dict[str, Any]:
 
 
 def test_every_process_of_the_design_has_a_container_and_there_is_no_other() -> None:
-    assert sorted(compose()["services"]) == sorted([*PROCESSES, *ENGINES, "gateway"])
+    assert sorted(compose()["services"]) == sorted([*PROCESSES, ASKER, *ENGINES, "gateway"])
 
 
 def test_who_produces_or_consumes_a_topic_has_a_consumer_process() -> None:
@@ -52,21 +53,32 @@ def test_a_process_runs_its_own_service(name: str) -> None:
     assert any(word.partition(":")[0] == module for word in container(name)["command"])
 
 
-@pytest.mark.parametrize("name", [*PROCESSES, *ENGINES, "gateway"])
+@pytest.mark.parametrize("name", [*PROCESSES, ASKER, *ENGINES, "gateway"])
 def test_every_container_is_watched_and_comes_back(name: str) -> None:
     assert container(name)["healthcheck"]["test"]
     assert container(name)["restart"] == "unless-stopped"
     assert container(name)["logging"]["options"]["max-size"]
 
 
-@pytest.mark.parametrize("name", PROCESSES)
+@pytest.mark.parametrize("name", [*PROCESSES, ASKER])
 def test_a_process_has_no_more_rights_than_it_needs(name: str) -> None:
     made = container(name)
     assert made["read_only"] is True
     assert made["cap_drop"] == ["ALL"]
     assert made["security_opt"] == ["no-new-privileges:true"]
     assert "ports" not in made
-    assert made["networks"] == ["inside"]
+    assert made["networks"] == (["inside", "outside"] if name == ASKER else ["inside"])
+
+
+def test_the_asker_knows_its_store_and_the_secrets_of_connections_and_neither_bus_nor_tokens() -> None:
+    made = container(ASKER)
+    assert made["command"] == ["python", "-m", "services.ingest.asker"]
+    assert made["secrets"] == ["ingest_database_url"]
+    assert made["depends_on"] == {"postgres": {"condition": "service_healthy"}}
+    assert not {"SAMENSPEL_BUS_URL", "SAMENSPEL_TOKENS_FILE"} & set(made["environment"])
+    for name in (ASKER, "ingest-web"):
+        assert container(name)["environment"]["SAMENSPEL_SECRETS_DIR"] == "/run/sources"
+        assert "./deploy/secrets/sources:/run/sources:ro" in container(name)["volumes"]
 
 
 def test_the_image_does_not_run_as_root() -> None:
@@ -113,8 +125,9 @@ def test_only_the_gateway_can_be_reached_and_only_from_this_machine_unless_told(
 
 def test_web_and_consumer_of_a_service_share_the_folder_of_their_metrics() -> None:
     for service in SERVICES:
-        folders = [container(f"{service}-{part}")["volumes"] for part in ("web", "consumer")]
-        assert folders == [[f"{service}-run:/run/samenspel"]] * 2
+        folders = [container(f"{service}-{part}")["volumes"][0] for part in ("web", "consumer")]
+        assert folders == [f"{service}-run:/run/samenspel"] * 2
+    assert container(ASKER)["volumes"][0] == "ingest-run:/run/samenspel"
 
 
 def test_what_must_not_be_lost_is_on_a_volume() -> None:
@@ -143,7 +156,7 @@ def values(part: Any) -> Iterator[str]:
 def test_no_secret_stands_in_the_file() -> None:
     for made in compose()["services"].values():
         for name, value in made.get("environment", {}).items():
-            if re.search(r"PASSWORD|SECRET|TOKEN|DATABASE_URL|REDIS_URL", name):
+            if re.search(r"PASSWORD|SECRET(?!S_DIR)|TOKEN|DATABASE_URL|REDIS_URL", name):
                 assert name.endswith("_FILE"), name
                 assert value.startswith("/run/secrets/"), name
     assert not [value for value in values(compose()["services"]) if re.search(r"://[^/\s]*:[^/\s]*@", value)]

@@ -31,6 +31,12 @@ def test_the_log_level_may_be_chosen(tmp_path: Path) -> None:
     assert made["SAMENSPEL_LOG_LEVEL"] == "debug"
 
 
+def test_what_opens_a_crm_reaches_the_processes_and_nothing_else_of_ours_does(tmp_path: Path) -> None:
+    foreign = {"SAMENSPEL_SECRET_HUBSPOT": "geheim", "SAMENSPEL_SECRETS_DIR": "/elsewhere"}
+    made = engines.settings(tmp_path, engines.Redis(1, ""), "open", foreign)
+    assert (made["SAMENSPEL_SECRET_HUBSPOT"], made["SAMENSPEL_SECRETS_DIR"]) == ("geheim", f"{tmp_path}/secrets")
+
+
 def refused(url: str) -> bool:
     try:
         Redis.from_url(url).ping()

@@ -29,6 +29,9 @@ GIVE_UP_AFTER, FEWEST_ATTEMPTS = timedelta(hours=24), 5
 REST = timedelta(minutes=10)
 """What ended without an answer is asked about again, if it is wanted again, after so long."""
 
+LOOK_FOR_SECRET = timedelta(minutes=1)
+"""How often to look whether a token that was not there has been put where its reference points."""
+
 LOOK_AGAIN = timedelta(hours=1)
 """A refused token is tried again so often: it may have been replaced where its reference points."""
 
@@ -112,9 +115,9 @@ def troubled(line: Line, reason: str, at: datetime, chance: float, wait: timedel
     return replace(line, state=PAUSED, until=at + length, reason=reason, failures=failures)
 
 
-def stopped(line: Line, reason: str, at: datetime) -> Line:
-    """Return the line after the CRM refused its token: nothing is asked until a person repairs it, or LOOK_AGAIN."""
-    return replace(line, state=STOPPED, until=at + LOOK_AGAIN, reason=reason, failures=line.failures + 1)
+def stopped(line: Line, reason: str, at: datetime, again: timedelta = LOOK_AGAIN) -> Line:
+    """Return the line after the CRM refused its token: nothing is asked until a person repairs it, or after `again`."""
+    return replace(line, state=STOPPED, until=at + again, reason=reason, failures=line.failures + 1)
 
 
 def answered(line: Line) -> Line:
