@@ -4,7 +4,7 @@ The body's schema stands in `plans`, the questions that a plan must answer in `p
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
 
@@ -38,7 +38,7 @@ from shared.contracts.curve import (
 )
 from shared.contracts.draw import Draw
 from shared.contracts.reward import Reward
-from shared.contracts.timing import Timing
+from shared.contracts.timing import TO_DATE, Holdback, Timing
 
 INDIVIDUAL, TEAM, ORGANISATION, MENTEES = "individual", "team", "organisation", "mentees"
 PERIOD, DEAL, RUNNING, QUARTER, YEAR = "period", "deal", "running", "quarter", "year"
@@ -108,6 +108,9 @@ class Component:
     quarter or year to date. `splits`: of a shared deal each rep's part goes through the curve (base), or the
     whole deal does and its commission is divided (commission). `reversals`: what is taken back counts like any
     amount (rerate), or takes back what that deal paid (original_rate).
+    A quarter or year is held `against` the targets and incentive to date, or against the whole of them; a running
+    total begins again (`resets`) each period, quarter or year. `holdback` is the part that waits; `mentees` the part
+    of the mentees' credits that counts for their mentor.
     """
 
     id: str
@@ -125,6 +128,10 @@ class Component:
     splits: str = BASE
     reversals: str = RERATE
     gates: tuple[Gate, ...] = ()
+    against: str = TO_DATE
+    resets: str = PERIOD
+    holdback: Holdback | None = None
+    mentees: Fraction | None = None
 
     @property
     def by_unit(self) -> bool:
@@ -202,7 +209,7 @@ class Plan:
     cap: PlanLimit | None = None
     floor: PlanLimit | None = None
     rewards: tuple[Reward, ...] = ()
-    time: Timing = Timing()
+    time: Timing = field(default_factory=Timing)
     draw: Draw | None = None
 
     def incentive_of(self, rep: str) -> int:

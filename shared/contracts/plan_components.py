@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
+from itertools import chain
 from typing import Any
 
 from marshmallow import fields, post_load, validate, validates_schema
 
 from shared.contracts.curve import AMOUNT, ATTAINMENT, LINEAR, MONEY, POINTED, STEPS, TIERED
-from shared.contracts.documents import ID, Exact, Part
+from shared.contracts.documents import ID, Exact
 from shared.contracts.plan import (
     ACCUMULATES,
     AFTER,
@@ -47,11 +48,14 @@ from shared.contracts.plan_questions import (
     ASK_SPLITS,
     ASK_TIER_OF,
 )
+from shared.contracts.plan_time import TimeOfComponent
+from shared.contracts.time_questions import component_time_problems
+from shared.contracts.timing import TO_DATE
 
 _BASES = ("weight", "amount", "rate", "pool")
 
 
-class ComponentSchema(Part):
+class ComponentSchema(TimeOfComponent):
     """One part of a plan."""
 
     id = fields.String(required=True, validate=ID)
@@ -74,7 +78,7 @@ class ComponentSchema(Part):
     def check(self, data: dict[str, Any], **_: Any) -> None:
         """Hold the curve against what the component is paid by."""
         if set(_BASES) <= data.keys():
-            refuse(component_problems(data))
+            refuse(chain(component_problems(data), component_time_problems(data)))
 
     @post_load
     def make(self, data: dict[str, Any], **_: Any) -> Component:
@@ -95,7 +99,15 @@ class ComponentSchema(Part):
         )
 
 
-_USUAL = {"accumulate": PERIOD, "order": TIME, "tier_of": AFTER, "splits": BASE, "reversals": RERATE}
+_USUAL = {
+    "accumulate": PERIOD,
+    "order": TIME,
+    "tier_of": AFTER,
+    "splits": BASE,
+    "reversals": RERATE,
+    "against": TO_DATE,
+    "resets": PERIOD,
+}
 """What holds where the choice makes no difference (else it is asked for)."""
 
 

@@ -7,6 +7,7 @@ refused with the question.
 from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
+from itertools import chain
 from typing import Any
 
 from marshmallow import fields, post_load, validate, validates_schema
@@ -33,6 +34,8 @@ from shared.contracts.plan_components import ComponentSchema
 from shared.contracts.plan_fields import asked, refuse
 from shared.contracts.plan_parts import CapSchema, LimitSchema, ModifierSchema, RewardSchema, RoundingSchema, labels
 from shared.contracts.plan_questions import ASK_COMBINE, ASK_PRORATE, ASK_TEAM_ATTAINMENT
+from shared.contracts.plan_time import TimeOfPlan, timing_of
+from shared.contracts.time_questions import time_problems
 from shared.money import to_minor
 
 
@@ -41,7 +44,7 @@ class _Who(Part):
     reps = fields.List(fields.String(validate=ID), load_default=list)
 
 
-class _Plan(Part):
+class _Plan(TimeOfPlan):
     id = fields.String(required=True, validate=ID)
     label = labels()
     who = fields.Nested(_Who, **asked("who is in the plan? write who: {teams: [...], reps: [...]}"))
@@ -69,12 +72,13 @@ class _Plan(Part):
     @validates_schema(skip_on_field_errors=False)
     def check(self, data: dict[str, Any], **_: Any) -> None:
         """Hold the parts of the plan against one another."""
-        refuse(plan_problems(data))
+        refuse(chain(plan_problems(data), time_problems(data)))
 
     @post_load
     def make(self, data: dict[str, Any], **_: Any) -> Plan:
         """Build the dataclass, money in minor units."""
         who, currency, incentive = data.pop("who"), data["currency"], data.pop("target_incentive")
+        time = timing_of(data)
         incentives = {rep: to_minor(amount, currency) for rep, amount in data.pop("incentives").items()}
         return Plan(
             **{**data, **_tuples(data, currency), "prorate": frozenset(data["prorate"] or ())},
@@ -82,6 +86,7 @@ class _Plan(Part):
             reps=tuple(who["reps"]),
             target_incentive=None if incentive is None else to_minor(incentive, currency),
             incentives=incentives,
+            time=time,
         )
 
 

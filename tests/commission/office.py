@@ -24,6 +24,14 @@ METRICS = [
 DECIMALS = {str(m["id"]): exponent(str(m["unit"])) if is_currency(str(m["unit"])) else 0 for m in METRICS}
 RECORDED = datetime(2026, 1, 1, tzinfo=UTC)
 LINEAR = {"kind": "linear", "cap": "none"}
+BY_DAYS = {
+    **{"prorate": ["days"], "prorate_what": ["incentive"], "days": "calendar", "leave": "counts", "factor": "exact"},
+    "transfers": "whole",
+}
+LEAVING = {
+    "leavers": {"unpaid": "paid", "reversals_after": "recovered"},
+    "late": {"adjust_within": "12 months", "then": "refused"},
+}
 WHOLE_YEAR = [{"team": "noord", "from": "2026-01-01"}]
 
 
@@ -37,7 +45,7 @@ def plan(*components: Mapping[str, Any], **more: Any) -> dict[str, Any]:
     """Return a monthly plan of noord and zuid in euros; a target incentive of 1,000 where a weight needs one."""
     weighted = {"target_incentive": "1000"} if any("weight" in one for one in components) else {}
     rounding = {"of": "line", "mode": "half_up"}
-    said = {"combine": "add", "team_attainment": "sum_over_target", "prorate": ["days"], "rounding": rounding}
+    said = {"combine": "add", "team_attainment": "sum_over_target", "rounding": rounding, **BY_DAYS, **LEAVING}
     who = {"teams": ["noord", "zuid"]}
     return {
         "id": "sales", "who": who, "period": "month", "currency": "EUR", **weighted, **said,

@@ -22,6 +22,10 @@ EXAMPLE = orjson.loads((Path(__file__).parent / "examples" / "plans.json").read_
 PLAN = EXAMPLE["plans"][0]
 LINEAR = {"kind": "linear", "cap": "none"}
 ROUNDING = {"of": "line", "mode": "half_up"}
+LEAVING = {
+    "leavers": {"unpaid": "paid", "reversals_after": "recovered"},
+    "late": {"adjust_within": "12 months", "then": "refused"},
+}
 OWN, TEAM, DEALS = (f"/plans/0/components/{i}" for i in range(3))
 GONE = object()
 
@@ -190,7 +194,7 @@ def test_a_target_incentive_that_nothing_uses_is_a_question(body: Any) -> None:
 def test_only_choices_that_matter_are_asked_for() -> None:
     deals = {"id": "deals", "scope": "individual", "metric": "deals", "rate": "25"}
     plan = {"id": "p", "who": {"teams": ["noord"]}, "period": "month", "currency": "EUR", "components": [deals],
-            "rounding": ROUNDING}  # fmt: skip
+            "rounding": ROUNDING, **LEAVING}  # fmt: skip
     [read] = parse_plans({"plans": [plan]}, strict=True).plans
     assert (read.target_incentive, read.prorate, read.team_attainment) == (None, frozenset(), None)
 

@@ -32,7 +32,8 @@ class League:
     """The documents, read: the latest roster and targets, every version of the plans.
 
     `metrics` are those of all playbooks, a later version's word over an earlier one's, so that old
-    periods keep their units. `versions` names the latest version of each kind.
+    periods keep their units. `versions` names the latest version of each kind; `memo` holds what was worked out
+    once from the documents alone.
     """
 
     roster: Roster
@@ -40,6 +41,7 @@ class League:
     metrics: Mapping[str, Metric] = field(default_factory=dict)
     plans: tuple[PlansVersion, ...] = ()
     versions: Mapping[str, int] = field(default_factory=dict)
+    memo: dict[tuple[str, ...], Any] = field(default_factory=dict, compare=False, repr=False)
 
     def plans_on(self, day: date) -> PlansVersion | None:
         """Return the plans in force on `day`: the latest start not after it, then the highest version."""

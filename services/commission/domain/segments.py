@@ -1,13 +1,13 @@
 """A rep's time in a period, cut where the team, the FTE or the plan changes."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 from itertools import pairwise
 
 from services.commission.domain.league import League
-from shared.contracts.plan import DAYS, FTE, Plan
+from shared.contracts.plan import Plan
 from shared.contracts.roster import Rep
 from shared.periods import Period
 
@@ -32,33 +32,9 @@ class Segment:
         return (self.last - self.first).days
 
 
-@dataclass(frozen=True, slots=True)
-class Share:
-    """The part of the target incentive that a segment stands for: its days ÷ `of` days, times `fte`."""
-
-    segment: Segment
-    of: int
-    fte: Fraction
-
-    @property
-    def value(self) -> Fraction:
-        """The share as an exact fraction."""
-        return Fraction(self.segment.days, self.of) * self.fte
-
-
 def segments(rep: Rep, period: Period, league: League) -> tuple[Segment, ...]:
     """Return the rep's segments in the period, in order; days outside every team are in none."""
     return tuple(_merged(_cut(rep, period, league)))
-
-
-def shares(own: Iterable[Segment], plan: Plan, period: Period, member_days: int) -> tuple[Share, ...]:
-    """Return what part of the target incentive each of the plan's segments stands for.
-
-    With days in `prorate` the whole is the period, else the days the rep was in any team of the
-    period (`member_days`): then a newcomer has the full incentive, and a transfer still divides it.
-    """
-    whole = (period.last - period.first).days if DAYS in plan.prorate else member_days
-    return tuple(Share(part, whole, part.fte if FTE in plan.prorate else Fraction(1)) for part in own)
 
 
 def by_plan(parts: Sequence[Segment]) -> list[tuple[Plan, list[Segment]]]:
@@ -73,19 +49,6 @@ def by_plan(parts: Sequence[Segment]) -> list[tuple[Plan, list[Segment]]]:
         else:
             own.append(part)
     return groups
-
-
-def by_team(own: Iterable[Share]) -> Mapping[str, tuple[Share, ...]]:
-    """Return the shares of each team, in the order the rep was in them."""
-    groups: dict[str, tuple[Share, ...]] = {}
-    for share in own:
-        groups[share.segment.team] = (*groups.get(share.segment.team, ()), share)
-    return groups
-
-
-def shared_between_plans(parts: Sequence[Segment]) -> bool:
-    """Tell whether the rep was under more than one plan, or under none for a part of the time."""
-    return any(part.plan != parts[0].plan for part in parts)
 
 
 def _cut(rep: Rep, period: Period, league: League) -> Iterator[Segment]:

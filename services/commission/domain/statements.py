@@ -1,9 +1,11 @@
 """The statement of one payee in one period: lines, exceptions and totals."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
 
-from services.commission.domain.components import Job, Line, line_of
+from services.commission.domain.assigning import Assignment
+from services.commission.domain.components import Line
 from services.commission.domain.findings import (
     CHANGED_IN_PERIOD,
     NO_PLAN,
@@ -12,18 +14,15 @@ from services.commission.domain.findings import (
     Finding,
     finding,
 )
+from services.commission.domain.guarantee import guarantee_lines
 from services.commission.domain.league import League
-from services.commission.domain.results import Payee, Results, Span
-from services.commission.domain.segments import (
-    Segment,
-    Share,
-    by_plan,
-    by_team,
-    segments,
-    shared_between_plans,
-    shares,
-)
-from shared.contracts.plan import INDIVIDUAL, Component, Plan
+from services.commission.domain.leaving import after_leaving
+from services.commission.domain.payee import Payee
+from services.commission.domain.payout import lines_of
+from services.commission.domain.releasing import released_lines
+from services.commission.domain.results import Results
+from services.commission.domain.segments import Segment, by_plan, segments
+from shared.contracts.plan import Plan
 from shared.contracts.roster import Membership, Rep
 from shared.periods import Period
 
@@ -51,7 +50,8 @@ def statement(rep: Rep, period: Period, league: League, results: Results) -> Sta
     """Compute the statement of `rep`; nothing that cannot be paid is passed over in silence."""
     parts = segments(rep, period, league)
     payee = Payee(rep, period, league, results)
-    lines = tuple(line for plan, own in by_plan(parts) for line in _lines(payee, plan, own, parts))
+    earned = (line for plan, own in by_plan(parts) for line in _lines(payee, plan, own, parts))
+    lines = tuple(after_leaving(line, rep, period) for line in chain(earned, released_lines(payee)))
     found = (*_time_findings(payee, parts), *(one for line in lines for one in line.findings))
     return Statement(rep, period, parts, lines, found)
 
@@ -71,31 +71,13 @@ def payees(period: Period, league: League, results: Results) -> list[Rep]:
     ]
 
 
-def spans_of(rep: Rep, period: Period, league: League) -> list[Span]:
-    """Return the days of a rep whose results are needed by themselves: those under each of several plans."""
-    parts = segments(rep, period, league)
-    return [_span(rep, part) for part in parts] if parts and shared_between_plans(parts) else []
-
-
-def teams_of(rep: Rep, period: Period, league: League) -> list[str]:
-    """Return the teams whose results a statement of the rep may need."""
-    return sorted({part.team for part in segments(rep, period, league)})
-
-
 def _lines(payee: Payee, plan: Plan, own: Sequence[Segment], parts: Sequence[Segment]) -> Iterator[Line]:
     if plan.period != payee.period.kind:
         return
-    if shared_between_plans(parts):
-        payee = replace(payee, spans=tuple(_span(payee.rep, part) for part in own))
-    held = shares(own, plan, payee.period, sum(part.days for part in parts))
-    for component in plan.components:
-        for team, of_team in _payable(component, held):
-            yield line_of(Job(payee, plan, own[0].version or 0, component, tuple(of_team), team))
-
-
-def _payable(component: Component, held: Sequence[Share]) -> Iterable[tuple[str | None, Sequence[Share]]]:
-    """Return what is paid apart: the rep's own result once, the result of each team for the time in it."""
-    return [(None, held)] if component.scope == INDIVIDUAL else by_team(held).items()
+    assignment = Assignment(payee, plan, own[0].version or 0, own, parts)
+    jobs = [job for component in plan.components for job in assignment.jobs(component)]
+    lines = lines_of(jobs, assignment.share)
+    yield from (*lines, *guarantee_lines(assignment, lines))
 
 
 def _time_findings(payee: Payee, parts: Sequence[Segment]) -> Iterator[Finding]:
@@ -111,10 +93,6 @@ def _time_findings(payee: Payee, parts: Sequence[Segment]) -> Iterator[Finding]:
             yield finding(OTHER_PERIOD, plan=plan.label or plan.id, paid_by=plan.period)
     if parts and (len(parts) > 1 or (parts[0].first, parts[-1].last) != (period.first, period.last)):
         yield finding(CHANGED_IN_PERIOD, period=period.id)
-
-
-def _span(rep: Rep, part: Segment) -> Span:
-    return Span(rep.id, part.first, part.last)
 
 
 def _in_period(member: Membership, period: Period) -> bool:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from services.commission.domain.league import League, read_league
 from services.commission.domain.payroll import ControlTotal, control_totals
-from services.commission.domain.results import Results
-from services.commission.domain.statements import Statement, spans_of, statement, statements, teams_of
+from services.commission.domain.statements import Statement, statement, statements
+from services.commission.handlers.reading import gather
 from services.commission.store import Marks, Page
 from shared.errors import NotFound
 from shared.periods import Period
@@ -47,8 +47,7 @@ def statement_of(page: Page, league: League, rep_id: str, period: Period) -> Sta
     rep = league.roster.reps.get(rep_id)
     if rep is None:
         raise UnknownRep(f"{rep_id!r} is no rep of the roster")
-    spans, teams = spans_of(rep, period, league), teams_of(rep, period, league)
-    return statement(rep, period, league, page.results(period, league.roster.zone, spans, reps=[rep_id], teams=teams))
+    return statement(rep, period, league, gather(page, league, period, rep))
 
 
 def payouts_of(page: Page, league: League, period: Period) -> Payouts:
@@ -57,7 +56,4 @@ def payouts_of(page: Page, league: League, period: Period) -> Payouts:
     return Payouts(period, found, control_totals(found))
 
 
-def gather(page: Page, league: League, period: Period) -> Results:
-    """Return all that statements of the period need of the ledger."""
-    spans = [span for rep in league.roster.reps.values() for span in spans_of(rep, period, league)]
-    return page.results(period, league.roster.zone, spans)
+__all__ = ["Leagues", "Payouts", "UnknownRep", "gather", "payouts_of", "statement_of"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import sha256
@@ -24,10 +24,11 @@ from sqlalchemy import (
 
 from services.commission.domain.ledger import Cut, cut
 from services.commission.domain.results import Results, Span
+from services.commission.store.arrivals import Arrivals, Waiting
 from services.commission.store.deals import Asked, deals
 from services.commission.store.tables import documents, heads, lines, totals
 from shared.contracts.league import LeagueDocument
-from shared.periods import Period, midnight
+from shared.periods import Period, midnight, of
 
 _DAY = 86_400_000_000
 _EPOCH = date(1970, 1, 1).toordinal()
@@ -85,10 +86,11 @@ class Page:
         reps: Collection[str] | None = None,
         teams: Collection[str] | None = None,
         by_deal: Collection[str] = (),
+        members: bool = False,
     ) -> Results:
         """Return the sums of the period's credits; `reps` and `teams` None: of all of them.
 
-        `by_deal` names the metrics whose sums are wanted deal by deal as well.
+        `by_deal` names the metrics whose sums are wanted deal by deal as well; `members`: also by rep in each team.
         """
         start, end = period.start(zone), period.end(zone)
         whole = cut(start, end)
@@ -99,7 +101,17 @@ class Page:
             spans={key: amount for span in spans for key, amount in self._of_span(span, zone)},
             deals=deals(self._conn, "rep", reps, asked),
             team_deals=deals(self._conn, "team", teams, asked),
+            members=self._members(whole) if members else {},
         )
+
+    def origins(self, waiting: Waiting, period: Period, zone: ZoneInfo) -> list[Period]:
+        """Return the earlier periods of the kind in which pay was earned of which something may come free now."""
+        moments = waiting.moments(self._conn, period.start(zone), period.end(zone))
+        return list(dict.fromkeys(of(moment, period.kind, zone) for moment in moments))
+
+    def arrivals(self, waiting: Waiting, times: Iterable[Period], zone: ZoneInfo) -> Arrivals:
+        """Return all credits of the deals that were earned in these times and that pay waits for."""
+        return waiting.arrivals(self._conn, [(time.start(zone), time.end(zone)) for time in times])
 
     def disagreements(self) -> Iterator[str]:
         """Yield a sentence for each thing in the books that contradicts another; nothing when they are sound."""
@@ -135,22 +147,29 @@ class Page:
         for (_, metric), amount in self._sums("rep", days, [span.rep]).items():
             yield (span, metric), amount
 
+    def _members(self, days: Cut) -> Mapping[tuple[str, str, str], int]:
+        owners = ("team", "rep")
+        parts = union_all(_whole_days(owners, days, None), _edges(owners, days, None)).subquery()
+        team, rep, metric, amount = parts.columns
+        query = select(team, rep, metric, func.sum(amount)).group_by(team, rep, metric)
+        return {(row[0], row[1], row[2]): int(row[3]) for row in self._conn.execute(query)}
+
     def _sums(self, owner: str, days: Cut, only: Collection[str] | None) -> Sums:
-        parts = union_all(_whole_days(owner, days, only), _edges(owner, days, only)).subquery()
+        parts = union_all(_whole_days([owner], days, only), _edges([owner], days, only)).subquery()
         name, metric, amount = parts.columns
         query = select(name, metric, func.sum(amount)).group_by(name, metric)
         return {(row[0], row[1]): int(row[2]) for row in self._conn.execute(query)}
 
 
-def _whole_days(owner: str, days: Cut, only: Collection[str] | None) -> Select[Any]:
-    query = select(totals.c[owner], totals.c.metric, totals.c.amount)
-    return query.where(totals.c.day >= days.first, totals.c.day < days.last, *_among(totals.c[owner], only))
+def _whole_days(owners: Sequence[str], days: Cut, only: Collection[str] | None) -> Select[Any]:
+    query = select(*(totals.c[owner] for owner in owners), totals.c.metric, totals.c.amount)
+    return query.where(totals.c.day >= days.first, totals.c.day < days.last, *_among(totals.c[owners[0]], only))
 
 
-def _edges(owner: str, days: Cut, only: Collection[str] | None) -> Select[Any]:
-    query = select(lines.c[owner], lines.c.metric, lines.c.amount)
+def _edges(owners: Sequence[str], days: Cut, only: Collection[str] | None) -> Select[Any]:
+    query = select(*(lines.c[owner] for owner in owners), lines.c.metric, lines.c.amount)
     inside = [(lines.c.at >= start) & (lines.c.at < end) for start, end in days.edges]
-    return query.where(or_(false(), *inside), *_among(lines.c[owner], only))
+    return query.where(or_(false(), *inside), *_among(lines.c[owners[0]], only))
 
 
 def _among(column: ColumnElement[str], only: Collection[str] | None) -> list[ColumnElement[bool]]:
