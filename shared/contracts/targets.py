@@ -1,4 +1,4 @@
-"""Targets: the expected result of a rep or a team for a metric in a period."""
+"""Targets: the expected result of a rep, a team or the organisation for a metric in a period."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from shared.periods import RANGE, Period, days
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """`amount` is in the metric's usual unit (euros, points), for exactly one rep or team.
+    """`amount` is in the metric's usual unit (euros, points), for exactly one rep, team or the organisation.
 
     Its period is one of the calendar, or any days (kind RANGE): such a target is for the time in one team.
     """
@@ -26,6 +26,7 @@ class Target:
     amount: Decimal
     rep: str | None
     team: str | None
+    organisation: bool = False
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,10 @@ class Targets:
     def of_team(self, team: str, metric: str, period: Period) -> Decimal | None:
         """Return the team's target; None when none was set for exactly this period."""
         return self._by_owner.get((None, team, metric, period.id))
+
+    def of_organisation(self, metric: str, period: Period) -> Decimal | None:
+        """Return the organisation's target; None when none was set for exactly this period."""
+        return self._by_owner.get((None, None, metric, period.id))
 
     def inside(self, rep: str, metric: str, first: date, last: date) -> tuple[Target, ...]:
         """Return the rep's targets for days (kind RANGE) that lie from `first` up to and without `last`."""
@@ -69,6 +74,7 @@ class _Target(Part):
     amount = Exact(required=True, at_least=Decimal(0))
     rep = fields.String(load_default=None, validate=ID)
     team = fields.String(load_default=None, validate=ID)
+    organisation = fields.Boolean(load_default=False)
 
     @validates_schema
     def check(self, data: dict[str, Any], **_: Any) -> None:
@@ -105,11 +111,14 @@ def parse_targets(body: Mapping[str, Any], *, strict: bool = False) -> Targets:
 def _cross_checks(targets: list[Target]) -> Iterator[Problem]:
     seen: set[tuple[str | None, str | None, str, str]] = set()
     for i, target in enumerate(targets):
-        if (target.rep is None) == (target.team is None):
-            yield Problem(f"/targets/{i}", "names a rep or a team, exactly one of the two")
+        if (target.rep is not None) + (target.team is not None) + target.organisation != 1:
+            yield Problem(f"/targets/{i}", "names a rep, a team or organisation: true, exactly one of them")
         key = (target.rep, target.team, target.metric, target.period.id)
         if key in seen:
             yield Problem(f"/targets/{i}", "stands here twice: one target per owner, metric, period")
         seen.add(key)
-        if target.team is not None and target.period.kind == RANGE:
-            yield Problem(f"/targets/{i}/team", "has targets for periods only: days are for a rep who moves")
+        if target.rep is None and target.period.kind == RANGE:
+            yield Problem(
+                f"/targets/{i}/{'organisation' if target.organisation else 'team'}",
+                "has targets for periods only: days are for a rep who moves",
+            )

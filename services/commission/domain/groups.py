@@ -96,7 +96,7 @@ def _summed(teams: Mapping[tuple[str, str], int]) -> Mapping[str, int]:
     return sums
 
 
-Measure = Callable[[Payee, Component], Measured | Unmeasured]
+Measure = Callable[[Payee], Measured | Unmeasured]
 
 
 def mean_attainment(
@@ -104,7 +104,7 @@ def mean_attainment(
 ) -> Measured | Unmeasured:
     """Return the group's result with the mean of its members' own attainments, each measured by `own`."""
     key = ("mean", component.metric, team or "")
-    parts = once(payee, key, lambda: [_one(payee, member, component, own) for member in members(payee, team)])
+    parts = once(payee, key, lambda: [_one(payee, member, own) for member in members(payee, team)])
     missing = next((part for _, part in parts if isinstance(part, Unmeasured)), None)
     if missing:
         return replace(missing, problem=replace(missing.problem, component=component.id), amount=found.amount)
@@ -116,6 +116,6 @@ def mean_attainment(
     return replace(found, steps=(*found.steps, *told, result), attainment=mean)
 
 
-def _one(payee: Payee, member: Member, component: Component, own: Measure) -> tuple[str, Measured | Unmeasured]:
+def _one(payee: Payee, member: Member, own: Measure) -> tuple[str, Measured | Unmeasured]:
     alone = Payee(member.rep, payee.period, payee.league, payee.results)
-    return member.rep.name, own(alone, component)
+    return member.rep.name, own(alone)
