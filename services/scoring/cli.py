@@ -6,6 +6,7 @@ import click
 
 from services.scoring.domain.explain import is_settled
 from services.scoring.domain.rules import judge
+from services.scoring.domain.windows import allow, settle
 from services.scoring.handlers import PARTITIONS, Scorer, build_league
 from services.scoring.settings import ConsumerSettings, build_consumer
 from services.scoring.store import PACKAGE, Ledger, Reader
@@ -57,8 +58,11 @@ def verify(given: ConsumerSettings) -> None:
     checked = 0
     for subject, facts, lines in reader.subjects():
         checked += 1
-        if not is_settled(judge(facts, league), lines):
+        if not is_settled(settle(subject, judge(facts, league), reader.allowed([subject]), league), lines):
             wrong.append(f"{subject}: its lines do not add up to what it earns")
+    for asking, kept in reader.windows():
+        if allow(asking, league) != kept:
+            wrong.append(f"window {asking[0].window}: what counts in it is not what should")
     for line in wrong:
         click.echo(line)
     progress = reader.progress()

@@ -98,8 +98,8 @@ def housekeeping(scorer: Scorer, bus: Bus, clock: Callable[[], float] = time.mon
         if clock() >= due:
             scorer.notice_new_bus(bus.incarnation())
             due = clock() + LOOK_SECONDS
-        handed_on = scorer.hand_on_the_rest()
-        return scorer.restate_some() or handed_on
+        did = [scorer.hand_on_the_rest(), scorer.refresh_some(), scorer.restate_some()]
+        return any(did)
 
     return tick
 

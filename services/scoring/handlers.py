@@ -7,8 +7,9 @@ from datetime import datetime
 from services.scoring.conditions import compile_all
 from services.scoring.domain.league import NOTHING, Edition, League, touched
 from services.scoring.domain.ledger import Entry, difference, number
-from services.scoring.domain.rules import judge
-from services.scoring.store import Ledger, Transaction
+from services.scoring.domain.rules import Verdict, judge
+from services.scoring.domain.windows import Allowed, Place, allow, candidates, settle
+from services.scoring.store import Ledger, Transaction, Windows
 from shared.bus import Outgoing
 from shared.contracts import credit as credit_contract
 from shared.contracts import wire
@@ -124,6 +125,22 @@ class Scorer:
             self.hand_on(restating[:1])
         return bool(restating)
 
+    def refresh_some(self) -> bool:
+        """Compute the next subjects again for which a window has changed; tell whether there were any."""
+        waiting = self._ledger.waiting().stale
+        for partition in waiting:
+            self._refresh(partition)
+        self.hand_on(waiting)
+        return bool(waiting)
+
+    def _refresh(self, partition: int) -> None:
+        with self._ledger.transaction() as transaction:
+            head = transaction.lock([partition])[partition]
+            changed: dict[str, list[Activity]] = {
+                subject: [] for subject in transaction.windows.take_stale(partition, RESTATE_CHUNK)
+            }
+            self._write(transaction, partition, head.seq, changed, self._current_league(transaction))
+
     def _restate(self, partition: int) -> None:
         with self._ledger.transaction() as transaction:
             head = transaction.lock([partition])[partition]
@@ -148,10 +165,12 @@ class Scorer:
         lookup = [s for s, facts in changed.items() if not facts or facts[0].deal]
         histories = transaction.histories(partition, lookup)
         standing = transaction.standing(partition, lookup)
+        verdicts = {subject: judge(histories.get(subject, facts), league) for subject, facts in changed.items()}
+        allowed = count(transaction.windows, partition, verdicts, league)
         entries: dict[str, list[Entry]] = {}
         for subject, facts in changed.items():
-            verdict = judge(histories.get(subject, facts), league)
-            entries[subject] = difference(verdict, standing.get(subject, {}), facts[-1] if facts else None)
+            due = settle(subject, verdicts[subject], allowed, league)
+            entries[subject] = difference(due, standing.get(subject, {}), facts[-1] if facts else None)
         lines = list(number(entries, partition, last, league.roster_version, self._clock()))
         transaction.append(partition, lines)
 
@@ -160,6 +179,18 @@ class Scorer:
         if number_now != self._league.number:
             self._league = build_league(number_now, transaction.documents())
         return self._league
+
+
+def count(windows: Windows, partition: int, verdicts: Mapping[str, Verdict], league: League) -> dict[Place, Allowed]:
+    """Let what the subjects ask count in its windows; return what everything in those counts for."""
+    if not league.limits:
+        return {}
+    touched = windows.replace(partition, {s: candidates(s, verdict, league) for s, verdict in verdicts.items()})
+    allowed: dict[Place, Allowed] = {}
+    for asking in windows.asking(touched).values():
+        allowed |= allow(asking, league)
+    windows.settle(allowed, verdicts)
+    return allowed
 
 
 def build_league(number_now: int, versions: Sequence[LeagueDocument]) -> League:

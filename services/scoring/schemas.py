@@ -82,6 +82,7 @@ class Explanation(Line):
     activity = fields.Dict(required=True, allow_none=True)
     payload = fields.String(required=True)
     inputs = fields.List(fields.Dict(), required=True)
+    limit = fields.Dict(required=True, allow_none=True)
     lines = fields.List(fields.Dict(), required=True)
 
 
@@ -93,6 +94,7 @@ class Subject(Schema):
     deal = fields.Dict(required=True, allow_none=True)
     credits = fields.List(fields.Nested(Line), required=True)
     missing = fields.List(fields.Dict(), required=True)
+    limited = fields.List(fields.Dict(), required=True)
     settled = fields.Boolean(required=True)
 
 

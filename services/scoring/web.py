@@ -9,7 +9,7 @@ from urllib.parse import quote, urlencode
 from babel.numbers import format_currency, format_decimal
 from flask import Flask
 
-from services.scoring.domain.explain import credit_view, explanation, subject_view
+from services.scoring.domain.explain import credit_view, explanation, held_of, subject_view
 from services.scoring.domain.league import League
 from services.scoring.handlers import build_league
 from services.scoring.schemas import Credits, CreditsQuery, Explanation, Subject, Totals, TotalsQuery
@@ -107,7 +107,8 @@ def ledger(reader: Reader) -> Blueprint:
         found = _line(reader, line)
         facts, lines = reader.subject(found.subject)
         then = leagues.then(found)
-        return explanation(found, reader.known_when(found), facts, lines, then=then, show=show)
+        held = held_of(found, facts, reader.allowed([found.subject]), leagues.now())
+        return explanation(found, reader.known_when(found), facts, lines, then=then, show=show, held=held)
 
     @blueprint.get("/subjects/<path:subject>")
     @requires("credits:read")
@@ -117,7 +118,11 @@ def ledger(reader: Reader) -> Blueprint:
         facts, lines = reader.subject(subject)
         if not facts:
             raise NoSubject(f"{subject!r} is not known; write deal:<id> or activity:<id>")
-        return {"subject": subject, **subject_view(facts, lines, leagues.now(), show)}
+        allowed = reader.allowed([subject])
+        return {
+            "subject": subject,
+            **subject_view(subject, facts, lines, allowed, league=leagues.now(), show=show),
+        }
 
     @blueprint.get("/totals")
     @requires("credits:read")

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from shared.contracts.rules import OVERLAY
 from shared.contracts.times import from_text, to_text
 
 EARNED, REVERSED, REVALUED = "earned", "reversed", "revalued"
@@ -41,6 +42,11 @@ class Credit:
     def id(self) -> str:
         """The line's public name: partition and number, such as 3-1042."""
         return f"{self.partition}-{self.seq}"
+
+    @property
+    def overlay(self) -> bool:
+        """Tell whether the line is a mentor's part on top: it counts for the rep, in no sum of a team."""
+        return self.rule.endswith(OVERLAY)
 
 
 def to_wire(credit: Credit) -> dict[str, Any]:

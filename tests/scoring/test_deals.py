@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 import pytest
 
+from services.scoring.domain.amounts import exact
 from services.scoring.domain.deals import fold
-from services.scoring.domain.rules import exact, judge
+from services.scoring.domain.rules import judge
 from services.scoring.handlers import build_league
 from shared.contracts.activity import Activity, DealChange
 from tests.scoring.office import DOCUMENTS, LEAGUE, PLAYBOOK, WON, at, deal, document

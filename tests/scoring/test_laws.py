@@ -135,11 +135,11 @@ def _numbers_have_no_gap(machine: Machine) -> None:
 def test_the_difference_settles_and_a_second_one_is_empty(history: list[Activity]) -> None:
     group = [fact for fact in history if fact.deal and fact.deal.id == "D-1"]
     verdict = judge(group, LEAGUE)
-    lines = difference(verdict, {}, None)
+    lines = difference(verdict.due, {}, None)
     standing = {line.key: Standing(line.amount, "", 0, 1) for line in lines}
-    assert difference(verdict, standing, None) == []
+    assert difference(verdict.due, standing, None) == []
     nothing = judge([], LEAGUE)
-    back = difference(nothing, standing, group[0] if group else None)
+    back = difference(nothing.due, standing, group[0] if group else None)
     sums: Counter[Key] = Counter()
     for line in [*lines, *back]:
         sums[line.key] += line.amount

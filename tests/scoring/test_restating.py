@@ -50,7 +50,7 @@ def _unsettled(engine: Engine) -> list[str]:
     reader = Reader(engine)
     league = build_league(0, reader.documents())
     found = reader.subjects()
-    return [subject for subject, facts, lines in found if not is_settled(judge(facts, league), lines)]
+    return [subject for subject, facts, lines in found if not is_settled(judge(facts, league).due, lines)]
 
 
 def _roster(*reps: Mapping[str, Any], version: int = 2, **organisation: str) -> LeagueDocument:

@@ -1,10 +1,11 @@
 """A deal is the fold of its activities: the order they arrived in leaves no trace."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
 from types import MappingProxyType
 
-from shared.contracts.activity import Activity
+from shared.contracts.activity import DEAL, Activity, Scalar
 
 OPEN, DELETED = "open", "deleted"
 
@@ -16,14 +17,17 @@ StatusOf = Callable[[Activity, str | None, str], str | None]
 class Deal:
     """A deal as its whole history leaves it.
 
-    `fields` holds the last word on each field (see DealChange). `since` is the activity that
-    brought the deal into its present status; `entered` the first activity in each stage.
+    `fields` holds the last word on each field (see DealChange), `data` that on whatever else its changes carried.
+    `since` is the activity that brought the deal into its present status; `entered` the first activity in each stage;
+    `amended` those that gave it another amount than it had.
     """
 
     fields: Mapping[str, str | None]
     status: str
     since: Activity | None
     entered: Mapping[str, Activity]
+    amended: tuple[Activity, ...] = ()
+    data: Mapping[str, Scalar] = field(default_factory=dict)
 
 
 def in_order(history: Iterable[Activity]) -> list[Activity]:
@@ -40,6 +44,8 @@ def fold(history: Iterable[Activity], status_of: StatusOf) -> Deal:
     """
     fields: dict[str, str | None] = {}
     entered: dict[str, Activity] = {}
+    amended: list[Activity] = []
+    data: dict[str, Scalar] = {}
     status, since, place, gone = OPEN, None, None, None
     for fact in in_order(history):
         said = fact.deal.set if fact.deal else {}
@@ -47,7 +53,10 @@ def fold(history: Iterable[Activity], status_of: StatusOf) -> Deal:
         if stage and stage != fields.get("stage"):
             entered.setdefault(stage, fact)
             implied = status_of(fact, said.get("pipeline") or fields.get("pipeline"), stage)
+        if _is_another(said.get("amount"), fields.get("amount")):
+            amended.append(fact)
         fields.update(said)
+        data.update(fact.data if fact.type == DEAL else {})
         spoken = said.get("status")
         if "status" in said:
             gone = (gone or fact) if spoken == DELETED else None
@@ -55,7 +64,19 @@ def fold(history: Iterable[Activity], status_of: StatusOf) -> Deal:
         if now != status:
             status, since = now, fact
         place = implied or place
-    return Deal(MappingProxyType(fields), DELETED if gone else status, gone or since, MappingProxyType(entered))
+    status, since = (DELETED, gone) if gone else (status, since)
+    fixed = MappingProxyType(fields), status, since, MappingProxyType(entered)
+    return Deal(*fixed, tuple(amended), MappingProxyType(data))
+
+
+def _is_another(amount: str | None, before: str | None) -> bool:
+    """Tell whether a deal that had an amount is given another; 100 and 100.00 are the same."""
+    if not amount or not before or amount == before:
+        return False
+    try:
+        return Decimal(amount) != Decimal(before)
+    except InvalidOperation:
+        return True
 
 
 def _moved(status: str, before: str | None, implied: str | None) -> str:

@@ -1,10 +1,11 @@
 """An explanation: from a line to the rule, the activity and the other lines of its subject."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from services.scoring.domain.deals import fold, in_order
 from services.scoring.domain.league import League
+from services.scoring.domain.limit_words import Case, Show, limit_view
 from services.scoring.domain.reasons import (
     Text,
     because,
@@ -15,15 +16,14 @@ from services.scoring.domain.reasons import (
     situation,
     team_name,
 )
-from services.scoring.domain.rules import WHY, Missing, Verdict, judge
+from services.scoring.domain.rules import WHY, Due, Key, Missing, judge
+from services.scoring.domain.windows import Allowed, Place, settle
 from shared.contracts import activity as activity_contract
 from shared.contracts.activity import Activity
 from shared.contracts.credit import EARNED, REVALUED, REVERSED, Credit
-from shared.contracts.playbook import Metric, Rule
+from shared.contracts.playbook import Rule
+from shared.contracts.rules import OVERLAY
 from shared.contracts.times import to_text
-
-Show = Callable[[Metric, int, str], str]
-"""Writes an amount with its unit for a language: (metric, smallest units, nl or en) -> text."""
 
 LANGUAGES = ("nl", "en")
 _SENTENCES = {
@@ -37,17 +37,18 @@ _SENTENCES = {
         "en": "{text}: adjusted by {amount} for {who}, because {why}.",
     },
 }
+_AS_MENTOR = {"nl": "als mentor", "en": "as mentor"}
 _SOME_CAUSE = {"nl": "de gegevens zijn veranderd", "en": "what is known has changed"}
 
 
 def explanation(
     line: Credit, known: Sequence[Activity], facts: Sequence[Activity], lines: Sequence[Credit], *,
-    then: League, show: Show,
+    then: League, show: Show, held: Case | None = None,
 ) -> dict[str, Any]:  # fmt: skip
     """Explain one line: in a sentence, with its rule, its activity, what mattered, and how the lines add up.
 
     `known` are the subject's activities that were known when the line was written, `then` the league; `facts` and
-    `lines` are all there are now.
+    `lines` are all there are now; `held` is what limits leave of it, as things are now.
     """
     case = situation(line, lines, known, then)
     cause = next((fact for fact in facts if fact.id == line.activity), None)
@@ -57,8 +58,16 @@ def explanation(
         "activity": activity_view(cause) if cause else None,
         "payload": f"/ingest/v1/inbox/{line.inbox}",
         "inputs": list(inputs(case)),
+        "limit": limit_view(held, then, show) if held else None,
         "lines": list(_running(line, lines)),
     }
+
+
+def held_of(line: Credit, facts: Sequence[Activity], allowed: Mapping[Place, Allowed], league: League) -> Case | None:
+    """Return what limits leave of the credit that a line is about; None when it has no limits."""
+    key = Key(line.rule, line.metric, line.rep, line.team, line.at)
+    limited, counted = judge(facts, league).limited.get(key), allowed.get((line.subject, key))
+    return Case(key, limited.due.playbook, limited.due.amount, counted) if limited and counted else None
 
 
 def credit_view(line: Credit, league: League, show: Show, cause: Text | None = None) -> dict[str, Any]:
@@ -83,25 +92,36 @@ def credit_view(line: Credit, league: League, show: Show, cause: Text | None = N
     }
 
 
-def subject_view(facts: Sequence[Activity], lines: Sequence[Credit], league: League, show: Show) -> dict[str, Any]:
-    """Show everything of a subject: its history, what it stands for now, its lines, and what is missing."""
+def subject_view(
+    subject: str, facts: Sequence[Activity], lines: Sequence[Credit], allowed: Mapping[Place, Allowed], *,
+    league: League, show: Show,
+) -> dict[str, Any]:  # fmt: skip
+    """Show everything of a subject: its history, what it stands for now, its lines, and what is missing.
+
+    `allowed` is what its credits with limits count for.
+    """
     verdict = judge(facts, league)
     return {
         "activities": [activity_view(fact) for fact in in_order(facts)],
         "deal": _deal_view(facts, league),
         "credits": [credit_view(line, league, show) for line in lines],
         "missing": [_missing_view(missing) for missing in verdict.missing],
-        "settled": is_settled(verdict, lines),
+        "limited": [
+            limit_view(Case(key, limited.due.playbook, limited.due.amount, held), league, show)
+            for key, limited in verdict.limited.items()
+            if (held := allowed.get((subject, key)))
+        ],
+        "settled": is_settled(settle(subject, verdict, allowed, league), lines),
     }
 
 
-def is_settled(verdict: Verdict, lines: Sequence[Credit]) -> bool:
+def is_settled(what_is_due: Mapping[Key, Due], lines: Sequence[Credit]) -> bool:
     """Tell whether the lines add up to exactly what is due."""
     standing: dict[tuple[Any, ...], int] = {}
     for line in lines:
         key = (line.rule, line.metric, line.rep, line.team, line.at)
         standing[key] = standing.get(key, 0) + line.amount
-    return {k: v for k, v in standing.items() if v} == {tuple(k): due.amount for k, due in verdict.due.items()}
+    return {k: v for k, v in standing.items() if v} == {tuple(k): due.amount for k, due in what_is_due.items()}
 
 
 def activity_view(fact: Activity) -> dict[str, Any]:
@@ -115,13 +135,18 @@ def _sentence(line: Credit, league: League, show: Show, cause: Text) -> Text:
 
     def written(language: str) -> str:
         return _SENTENCES[line.reason][language].format(
-            text=rule.text[language] if rule else line.rule,
+            text=_text(rule, line, language),
             amount=show(metric, amount, language) if metric else f"{amount} {line.metric}",
             who=f"{rep_name(league, line.rep)} ({team_name(league, line.team)})",
             why=cause[language],
         )
 
     return {language: written(language) for language in LANGUAGES}
+
+
+def _text(rule: Rule | None, line: Credit, language: str) -> str:
+    text = rule.text[language] if rule else line.rule
+    return f"{text} ({_AS_MENTOR[language]})" if line.rule.endswith(OVERLAY) else text
 
 
 def _rule_view(rule: Rule | None, line: Credit) -> dict[str, Any]:

@@ -4,12 +4,16 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from fractions import Fraction
 from functools import cached_property
 from typing import Any, NamedTuple
 
+from services.scoring.domain.sharing import Window, windows_of
 from shared.contracts.activity import Activity
+from shared.contracts.limits import Cap
 from shared.contracts.playbook import Playbook, Rule, Trigger
 from shared.contracts.roster import Roster
+from shared.contracts.rules import OVERLAY
 from shared.periods import midnight
 
 Condition = Callable[[Mapping[str, Any]], tuple[bool, str]]
@@ -24,6 +28,30 @@ class Edition:
     effective_from: date
     playbook: Playbook
     conditions: Mapping[str, Condition]
+
+    @cached_property
+    def windows(self) -> Mapping[str, Window]:
+        """The windows of the rules that have limits, by rule id."""
+        return windows_of(self.playbook.rules, self.playbook.caps)
+
+    @cached_property
+    def caps(self) -> Mapping[str, Sequence[Cap]]:
+        """The caps that hold for each rule: its own, then the shared ones."""
+        shared = self.playbook.caps
+        return {r.id: (*r.limits.caps, *(cap for cap in shared if r.id in cap.rules)) for r in self.playbook.rules}
+
+    @cached_property
+    def mentor_shares(self) -> Mapping[str, Fraction]:
+        """The part that a mentor gets on top, by rule id."""
+        return {rule.id: rule.mentor for rule in self.playbook.rules if rule.mentor}
+
+    @cached_property
+    def _by_id(self) -> Mapping[str, Rule]:
+        return {rule.id: rule for rule in self.playbook.rules}
+
+    def rule(self, name: str) -> Rule | None:
+        """Return a rule; a mentor's line belongs to the rule that it is on top of."""
+        return self._by_id.get(name.removesuffix(OVERLAY))
 
     @cached_property
     def rules(self) -> Mapping[Trigger, Sequence[Rule]]:
@@ -65,6 +93,23 @@ class League:
         if place not in self._teams:
             self._teams[place] = self.roster.team_of(rep, at)
         return self._teams[place]
+
+    def mentor_of(self, rep: str, at: datetime) -> str | None:
+        """Return who guided a rep at an instant."""
+        known = self.roster.reps.get(rep) if self.roster else None
+        day = self.day(at)
+        pairs = known.mentors if known else ()
+        return next((m.rep for m in pairs if m.start <= day and (m.end is None or day < m.end)), None)
+
+    @cached_property
+    def limits(self) -> bool:
+        """Tell whether any edition has a rule with limits."""
+        return any(edition.windows for edition in self.editions)
+
+    @cached_property
+    def mentors(self) -> bool:
+        """Tell whether any edition gives mentors a part."""
+        return any(edition.mentor_shares for edition in self.editions)
 
     def status_of(self, fact: Activity, pipeline: str | None, stage: str) -> str | None:
         """Return the status that a stage implied when the fact happened."""
@@ -113,4 +158,7 @@ def _moved(before: Roster, after: Roster) -> Touched:
 
 def _places(roster: Roster, rep: str) -> set[tuple[str, date, date | None]]:
     known = roster.reps.get(rep)
-    return {(m.team, m.start, m.end) for m in known.memberships} if known else set()
+    if known is None:
+        return set()
+    mentors = {(f"mentor {m.rep}", m.start, m.end) for m in known.mentors}
+    return {(m.team, m.start, m.end) for m in known.memberships} | mentors

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from services.scoring.domain.rules import Due, Key, Verdict
+from services.scoring.domain.rules import Due, Key
 from shared.contracts.activity import Activity
 from shared.contracts.credit import EARNED, REVALUED, REVERSED, Credit
 
@@ -29,7 +29,7 @@ class Standing(NamedTuple):
     playbook: int
 
 
-def difference(verdict: Verdict, standing: Mapping[Key, Standing], cause: Activity | None) -> list[Entry]:
+def difference(what_is_due: Mapping[Key, Due], standing: Mapping[Key, Standing], cause: Activity | None) -> list[Entry]:
     """Return the lines that make what stands equal to what is due, in a fixed order: takings first.
 
     `cause` is the activity that arrived; without one (a new playbook or roster) a correction names
@@ -37,8 +37,8 @@ def difference(verdict: Verdict, standing: Mapping[Key, Standing], cause: Activi
     """
     entries = [
         _entry(key, due, has, cause)
-        for key in sorted(verdict.due.keys() | standing.keys())
-        if _differs(due := verdict.due.get(key), has := standing.get(key))
+        for key in sorted(what_is_due.keys() | standing.keys())
+        if _differs(due := what_is_due.get(key), has := standing.get(key))
     ]
     return sorted(entries, key=lambda entry: entry.amount > 0)
 

@@ -204,4 +204,4 @@ def metric_of(league: League, line: Credit) -> Metric | None:
 def rule_of(league: League, line: Credit) -> Rule | None:
     """Return the rule of a line, as its playbook has it."""
     edition = league.numbered(line.playbook)
-    return next((rule for rule in edition.playbook.rules if rule.id == line.rule), None) if edition else None
+    return edition.rule(line.rule) if edition else None

@@ -1,21 +1,17 @@
 """What should be credited: a pure function of a subject's history, the playbook and the roster."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
-from fractions import Fraction
-from functools import partial
 from typing import Any, NamedTuple
 
+from services.scoring.domain.amounts import amount_of, exact
 from services.scoring.domain.deals import DELETED, Deal, fold
 from services.scoring.domain.league import Edition, League
+from services.scoring.domain.recipients import Recipient, parts, recipients
 from shared.contracts.activity import DEAL, Activity
-from shared.contracts.playbook import ACTIVITY, ENTERED, LOST, WON, Grant, Metric, Rule, Trigger
-
-_LARGEST_POWER, _DECIMALS = 15, 12
-_TOO_MUCH = 2**62
-"""What no ledger line may reach: the columns hold 64 bits."""
+from shared.contracts.playbook import ACTIVITY, AMENDED, ENTERED, LOST, WON, Rule, Trigger
+from shared.contracts.rules import OWNER
 
 
 class Key(NamedTuple):
@@ -46,9 +42,17 @@ class Missing(NamedTuple):
     detail: str
 
 
+class Limited(NamedTuple):
+    """What a rule with limits gives when nothing holds it down; `values` are those of its once-fields."""
+
+    due: Due
+    values: tuple[str, ...]
+
+
 WHY = {
     "owner": {"nl": "geen verkoper bekend", "en": "no rep known"},
     "team": {"nl": "verkoper zat toen in geen team", "en": "the rep was in no team then"},
+    "role": {"nl": "niemand bekend in deze rol", "en": "nobody known in this role"},
     "condition": {"nl": "voorwaarde niet vervuld", "en": "condition not met"},
     "amount": {"nl": "geen bruikbaar bedrag bekend", "en": "no usable amount known"},
     "currency": {"nl": "geen valuta bekend", "en": "no currency known"},
@@ -59,10 +63,14 @@ WHY = {
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Everything a history earns, and what was set off but not given."""
+    """Everything a history earns, and what was set off but not given.
+
+    `limited` is what rules with limits give before those are applied (see `windows`); `due` is without it.
+    """
 
     due: Mapping[Key, Due]
     missing: Sequence[Missing]
+    limited: Mapping[Key, Limited] = field(default_factory=dict)
 
 
 class _Event(NamedTuple):
@@ -74,19 +82,51 @@ class _Event(NamedTuple):
     deal: Deal | None
 
 
+class _Case(NamedTuple):
+    """A rule that an event sets off, under the edition in force."""
+
+    rule: Rule
+    event: _Event
+    edition: Edition
+    league: League
+
+
 def judge(history: Sequence[Activity], league: League) -> Verdict:
     """Return what a subject's whole history earns; the order of `history` does not matter."""
     due: dict[Key, Due] = {}
+    limited: dict[Key, Limited] = {}
     missing: list[Missing] = []
     for event in _events(history, league):
         edition = league.edition(event.fact.occurred_at)
-        for rule in edition.rules.get(event.trigger, ()) if edition else ():
-            for outcome in _apply(rule, event, edition, league):  # type: ignore[arg-type]  # rules imply an edition
+        if edition is None:
+            continue
+        for rule in edition.rules.get(event.trigger, ()):
+            for outcome in _apply(_Case(rule, event, edition, league)):
                 if isinstance(outcome, Missing):
                     missing.append(outcome)
+                elif rule.id in edition.windows:
+                    limited[outcome[0]] = Limited(_added(outcome, limited), _once_values(rule, event.fact))
                 else:
-                    due.update([outcome])
-    return Verdict(due, missing)
+                    due[outcome[0]] = _added(outcome, due)
+    return Verdict(due, missing, limited)
+
+
+def _added(outcome: tuple[Key, Due], before: Mapping[Key, Due | Limited]) -> Due:
+    """Return what is due under a key, with what another role of the same rep has brought already."""
+    key, due = outcome
+    held = before.get(key)
+    has = held.due if isinstance(held, Limited) else held
+    return due._replace(amount=due.amount + has.amount) if has else due
+
+
+def _once_values(rule: Rule, fact: Activity) -> tuple[str, ...]:
+    """Return the values of the once-fields; an event that has none is like no other."""
+    return tuple(
+        fact.deal.id
+        if once.field == "deal.id" and fact.deal
+        else str(fact.data.get(once.field.removeprefix("data."), f"of {fact.id}"))
+        for once in rule.limits.once
+    )
 
 
 def _events(history: Sequence[Activity], league: League) -> Iterator[_Event]:
@@ -102,32 +142,43 @@ def _events_of(deal: Deal) -> Iterator[_Event]:
     owner = deal.fields.get("owner")
     for stage, fact in deal.entered.items():
         yield _Event(Trigger(ENTERED, stage), fact, owner, deal)
+    for fact in deal.amended:
+        yield _Event(Trigger(AMENDED), fact, owner, deal)
     if deal.status in (WON, LOST) and deal.since:
         yield _Event(Trigger(deal.status), deal.since, owner, deal)
 
 
-def _apply(rule: Rule, event: _Event, edition: Edition, league: League) -> Iterator[tuple[Key, Due] | Missing]:
-    at = event.fact.occurred_at
-    nobody = partial(_all_missing, rule)
-    if not event.rep:
-        yield from nobody("owner", "")
-        return
-    team = league.team_of(event.rep, at)
-    if team is None:
-        yield from nobody("team", event.rep)
+def _apply(case: _Case) -> Iterator[tuple[Key, Due] | Missing]:
+    rule, event, edition, league = case
+    if not rule.shares and not (event.rep and league.team_of(event.rep, event.fact.occurred_at)):
+        yield from _all_missing(rule, *(("team", event.rep) if event.rep else ("owner", "")))
         return
     if rule.when:
-        holds, why_not = edition.conditions[rule.id](values(event.fact, event.deal, event.rep))
+        holds, why_not = edition.conditions[rule.id](values(event.fact, event.deal, event.rep or ""))
         if not holds:
-            yield from nobody("condition", why_not)
+            yield from _all_missing(rule, "condition", why_not)
             return
+    to = recipients(rule, event.rep, event.fact, event.deal, league)
     for grant in rule.grants:
-        amount = _amount(grant, event.deal, edition, league)
+        amount = amount_of(grant, event.fact, event.deal, edition, league)
         if isinstance(amount, tuple):
             yield Missing(rule.id, grant.metric, *amount)
-        elif amount:
-            key = Key(rule.id, grant.metric, event.rep, team, at)
-            yield key, Due(amount, event.fact.id, event.fact.inbox, edition.version)
+            continue
+        for one, part in zip(to, parts(amount, [each.share for each in to]), strict=True):
+            yield from _given(case, grant.metric, one, part)
+
+
+def _given(case: _Case, metric: str, to: Recipient, part: int) -> Iterator[tuple[Key, Due] | Missing]:
+    rule, fact = case.rule, case.event.fact
+    team = case.league.team_of(to.rep, fact.occurred_at) if to.rep else None
+    if to.rep is None:
+        why = ("owner", "") if to.role == OWNER else ("role", f"{to.role}: {to.said}" if to.said else to.role)
+        yield Missing(rule.id, metric, *why)
+    elif team is None:
+        yield Missing(rule.id, metric, "team", to.rep)
+    elif part:
+        key = Key(rule.id, metric, to.rep, team, fact.occurred_at)
+        yield key, Due(part, fact.id, fact.inbox, case.edition.version)
 
 
 def _all_missing(rule: Rule, why: str, detail: str) -> Iterator[Missing]:
@@ -151,54 +202,3 @@ def values(fact: Activity, deal: Deal | None, rep: str) -> dict[str, Any]:
         known["deal"] = {name: said for name, said in deal.fields.items() if said and name != "amount"}
         known["deal"] |= {"status": deal.status} | ({} if amount is None else {"amount": float(amount)})
     return known
-
-
-def exact(amount: str | None) -> Fraction | None:
-    """Return an amount in major units; None when none was said, or what was said is no sensible number.
-
-    Sensible is below 10^15, with at most 12 decimals: so that it can be reckoned with, and fits the ledger.
-    """
-    try:
-        number = Decimal(amount or "nan")
-    except InvalidOperation:
-        return None
-    if not number.is_finite() or number.adjusted() >= _LARGEST_POWER or int(number.as_tuple().exponent) < -_DECIMALS:
-        return None
-    return Fraction(number)
-
-
-def _amount(grant: Grant, deal: Deal | None, edition: Edition, league: League) -> int | tuple[str, str]:
-    """Return the amount in the metric's smallest unit, or (why, detail) when it cannot be known.
-
-    Rounded once, here: halves away from zero, to the metric's smallest unit.
-    """
-    metric: Metric = edition.playbook.metrics[grant.metric]
-    if grant.fixed is not None:
-        return _fitting(metric.smallest(grant.fixed), str(grant.fixed))
-    fields = deal.fields if deal else {}
-    said, currency = fields.get("amount") or "", fields.get("currency")
-    amount = exact(said)
-    if amount is None:
-        return "amount", said
-    if not currency:
-        return "currency", said
-    rate = _rate(currency, metric, edition, league)
-    if rate is None:
-        return "rate", currency
-    return _fitting(metric.smallest(amount * rate * Fraction(grant.give) / Fraction(grant.each)), said)
-
-
-def _fitting(amount: int, said: str) -> int | tuple[str, str]:
-    return amount if abs(amount) < _TOO_MUCH else ("amount", said)
-
-
-def _rate(currency: str, metric: Metric, edition: Edition, league: League) -> Fraction | None:
-    """Return the worth of one unit of `currency` in the metric's currency (points count in the organisation's)."""
-    own = league.roster.organisation.currency if league.roster else ""
-    counted = metric.unit if metric.is_money else own
-    if currency == counted:
-        return Fraction(1)
-    prices = {**edition.playbook.rates, own: Decimal(1)}
-    if currency in prices and counted in prices:
-        return Fraction(prices[currency]) / Fraction(prices[counted])
-    return None

@@ -2,6 +2,7 @@
 
 from services.scoring.store.reading import Asked, Reader
 from services.scoring.store.tables import PACKAGE
+from services.scoring.store.windows import Windows
 from services.scoring.store.writing import Head, Ledger, Transaction
 
-__all__ = ["PACKAGE", "Asked", "Head", "Ledger", "Reader", "Transaction"]
+__all__ = ["PACKAGE", "Asked", "Head", "Ledger", "Reader", "Transaction", "Windows"]

@@ -1,6 +1,6 @@
 """Reading: lines, sums and histories, for explanations and checks."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,7 +10,19 @@ import orjson
 import sqlalchemy as sa
 from sqlalchemy import Connection, Engine
 
-from services.scoring.store.tables import LINE, activities, as_credits, documents, heads, ledger, restatements
+from services.scoring.domain.windows import Allowed, Candidate, Place
+from services.scoring.store.tables import (
+    LINE,
+    activities,
+    as_credits,
+    candidates,
+    documents,
+    heads,
+    ledger,
+    restatements,
+    stale,
+)
+from services.scoring.store.windows import allowed_of, window_of_store
 from shared.contracts import activity as activity_contract
 from shared.contracts import league as league_contract
 from shared.contracts.activity import Activity
@@ -82,6 +94,24 @@ class Reader:
                 as_credits(conn.execute(lines.order_by(ledger.c.seq))),
             )
 
+    def allowed(self, subjects: Sequence[str]) -> dict[Place, Allowed]:
+        """Return what the subjects' credits with limits count for, as it is kept."""
+        with self._connected() as conn:
+            return allowed_of(conn, subjects)
+
+    def windows(self) -> Iterator[tuple[list[Candidate], dict[Place, Allowed]]]:
+        """Yield every window: what asks to count in it, and what each counts for, as it is kept."""
+        after = ""
+        query = sa.select(candidates.c.window).distinct().order_by(candidates.c.window).limit(CHUNK)
+        while True:
+            with self._connected() as conn:
+                names = list(conn.execute(query.where(candidates.c.window > after)).scalars())
+                found = {name: window_of_store(conn, name) for name in names}
+            yield from found.values()
+            if not names:
+                return
+            after = names[-1]
+
     def known_when(self, line: Credit) -> list[Activity]:
         """Return the activities of a line's subject that were known when the line was written."""
         query = sa.select(activities.c.wire).where(
@@ -110,7 +140,7 @@ class Reader:
             return {row.partition: row.seq for row in rows}
 
     def progress(self) -> dict[str, int]:
-        """Return how much there is to do: activities kept, lines, lines not handed on, partitions restating."""
+        """Return how much there is to do: activities kept, lines, lines not handed on, what is to be computed again."""
         with self._connected() as conn:
             count = sa.select(sa.func.count())
             line_count, unpublished = conn.execute(
@@ -124,6 +154,7 @@ class Reader:
                 "lines": int(line_count),
                 "unpublished": int(unpublished),
                 "restating": conn.execute(count.select_from(restatements)).scalar_one(),
+                "stale": conn.execute(count.select_from(stale)).scalar_one(),
             }
 
     def gaps(self) -> dict[int, tuple[int, int, int]]:

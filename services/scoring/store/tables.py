@@ -62,6 +62,27 @@ restatements = sa.Table(
     sa.Column("since", Instant),
     sa.Column("reps", sa.Text),  # JSON list
 )
+candidates = sa.Table(
+    "candidates",
+    _metadata,
+    *(sa.Column(name, sa.Text, primary_key=True) for name in ("subject", "rule", "metric", "rep", "team")),
+    sa.Column("at", Instant, primary_key=True),
+    sa.Column("partition", sa.Integer),  # of the subject
+    sa.Column("window", sa.Text),
+    sa.Column("activity", sa.Text),
+    *(sa.Column(name, sa.BigInteger) for name in ("inbox", "playbook", "amount")),
+    sa.Column("values_", sa.Text),  # JSON list
+    sa.Column("allowed", sa.BigInteger),
+    sa.Column("held", sa.Text),  # JSON list: what held the amount down
+)
+window_locks = sa.Table("window_locks", _metadata, sa.Column("slot", sa.Integer, primary_key=True))
+stale = sa.Table(
+    "stale",
+    _metadata,
+    sa.Column("partition", sa.Integer, primary_key=True),
+    sa.Column("subject", sa.Text, primary_key=True),
+)
+"""Subjects to compute again, because something else in a window of theirs has changed."""
 marks = sa.Table("marks", _metadata, sa.Column("name", sa.Text, primary_key=True), sa.Column("value", sa.Text))
 
 LINE = tuple(ledger.columns)

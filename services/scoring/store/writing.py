@@ -23,7 +23,9 @@ from services.scoring.store.tables import (
     ledger,
     marks,
     restatements,
+    stale,
 )
+from services.scoring.store.windows import Windows
 from shared.contracts import activity as activity_contract
 from shared.contracts import league as league_contract
 from shared.contracts.activity import Activity
@@ -47,10 +49,11 @@ class Restatement(NamedTuple):
 
 
 class Waiting(NamedTuple):
-    """Partitions with work that waits: lines to hand on, subjects to compute again."""
+    """Partitions with work that waits: lines to hand on, subjects to compute again or that a window made stale."""
 
     behind: Sequence[int]
     restating: Sequence[int]
+    stale: Sequence[int]
 
 
 class Transaction:
@@ -59,6 +62,7 @@ class Transaction:
     def __init__(self, conn: Connection) -> None:
         """Work on an open writing transaction."""
         self._conn = conn
+        self.windows = Windows(conn)
 
     def lock(self, partitions: Iterable[int]) -> dict[int, Head]:
         """Lock the heads of partitions until the end; always in rising order, so that nobody waits in a circle."""
@@ -203,6 +207,7 @@ class Ledger:
             return Waiting(
                 conn.execute(behind.order_by(heads.c.partition)).scalars().all(),
                 conn.execute(sa.select(restatements.c.partition).order_by(restatements.c.partition)).scalars().all(),
+                conn.execute(sa.select(stale.c.partition).distinct().order_by(stale.c.partition)).scalars().all(),
             )
 
 
