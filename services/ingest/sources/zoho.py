@@ -181,7 +181,7 @@ def _call(notice: _Notice, connection: Connection) -> tuple[tuple[Claim, ...], s
     if status is None:
         edited = notice.operation == "update" and notice.changed
         return (), "a call that was edited is no new call" if edited and not _CALL_STATUS & notice.changed else None
-    if status in _NOT_MADE or values.get("Call_Type") == "Missed":
+    if str(status) in _NOT_MADE or values.get("Call_Type") == "Missed":
         return (), "a call counts once it is made"
     data = {
         "duration_s": seconds_of(values.get("Call_Duration_in_seconds")),

@@ -33,7 +33,7 @@ STAGE, ESTIMATED, ACTUAL, CURRENCY, OWNER = (
 )
 LONGEST_STAGE = 100
 
-_STATUSES: Mapping[Any, str] = {0: "open", 1: "won", 2: "lost"}
+_STATUSES: Mapping[int | None, str] = {0: "open", 1: "won", 2: "lost"}
 _CLOSING: Mapping[str, str] = {"Win": "won", "WinOpportunity": "won", "Lose": "lost", "LoseOpportunity": "lost"}
 _COMPLETED, _CANCELLED = 1, 2
 _QUALIFIED = 1
@@ -97,9 +97,7 @@ def _deal_fields(context: Context, connection: Connection) -> dict[str, str | No
             said[ours] = _word(known[theirs], f"/{theirs}")
     if "name" in known:
         said["name"] = line_of(known["name"])
-    status = _CLOSING.get(context.message) or _STATUSES.get(
-        _moved(context).get("statecode", context.said.get("statecode"))
-    )
+    status = _CLOSING.get(context.message) or _STATUSES.get(_state(context))
     return {
         **said,
         **_amount(context, connection, status),
@@ -112,7 +110,7 @@ def _amount(context: Context, connection: Connection, status: str | None) -> dic
     """Return the amount: what was really earned once the deal is closed, before that what is expected."""
     own, known = connection.fields.get("amount"), context.known
     earned = _close(context).get("actualrevenue") if context.message in _CLOSING else known.get(ACTUAL)
-    closed = status in {"won", "lost"} or known.get("statecode") in {1, 2} or ESTIMATED not in known
+    closed = status in {"won", "lost"} or known.get("statecode") in (1, 2) or ESTIMATED not in known
     if own is None and earned is not None and closed:
         return {"amount": amount_of(earned, f"/{ACTUAL}")}
     name = own or ESTIMATED
@@ -212,8 +210,10 @@ def _moved(context: Context) -> Mapping[str, Any]:
     return {ours: parameters[theirs] for theirs, ours in names.items() if theirs in parameters}
 
 
-def _state(context: Context) -> Any:
-    return _moved(context).get("statecode", context.said.get("statecode"))
+def _state(context: Context) -> int | None:
+    """Return the state that the message changed to; None when it changed none."""
+    state = _moved(context).get("statecode", context.said.get("statecode"))
+    return state if type(state) is int else None
 
 
 def _close(context: Context) -> Mapping[str, Any]:
