@@ -85,6 +85,9 @@ class _SaidDeal(DealSchema):
 
     stage = Text("the CRM's stage: text of at most 200 characters, or null", allow_none=True)
     pipeline = Text("the CRM's pipeline: text of at most 200 characters, or null", allow_none=True)
+    status = Text(
+        f"one of {', '.join(STATUSES)}, or null where a deletion is undone", pattern="|".join(STATUSES), allow_none=True
+    )
 
 
 class _Said(ActivitySchema):
