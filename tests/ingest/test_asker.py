@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from flask.testing import FlaskClient
 from sqlalchemy import Engine, text
 
 from services.ingest.asker import client as http
@@ -367,6 +368,25 @@ def test_it_waits_until_the_next_question_is_due(office: Office) -> None:
     office.want(Want("deal", "7"))
     office.turn(1.5)
     assert office.rounds.wait == 0.5 * SECOND
+
+
+# --------------------------------------------------------------------------------------------- what an operator sees
+
+
+def test_an_operator_sees_what_waits_and_why_and_can_let_it_go_on(
+    office: Office, new_client: Callable[..., FlaskClient]
+) -> None:
+    client = new_client("operator", "operator")
+    office.crm.token = "another"
+    office.want(Want("deal", "7"))
+    office.turn(2)
+    (line,) = client.get("/ingest/v1/asking").get_json()["lines"]
+    assert (line["connection"], line["state"], line["waiting"]) == ("crm", asking.STOPPED, 1)
+    assert "the CRM answered 401" in line["reason"]
+    assert client.post("/ingest/v1/asking/crm/resume").get_json() == {"opened": True, "asked_again": 0}
+    assert client.get("/ingest/v1/asking").get_json()["lines"][0]["state"] == asking.OPEN
+    assert client.post("/ingest/v1/asking/nobody/resume").status_code == 404
+    assert TOKEN not in client.get("/ingest/v1/asking").text
 
 
 # --------------------------------------------------------------------------------------------------------- the process
