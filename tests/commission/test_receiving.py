@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 import pytest
 
-from services.commission.domain.ledger import SequenceGap
+from services.commission.domain.ledger import SequenceGap, read_credit
 from services.commission.handlers import ask_again, ask_when_blank, handle
 from services.commission.handlers.receiving import ASK_AGAIN
 from services.commission.store import Books
@@ -143,3 +143,8 @@ def test_after_a_gap_an_operator_has_the_ledger_sent_again(sqlite_books: Books, 
 def test_a_document_of_a_kind_that_is_not_used_is_kept_unread(sqlite_books: Books, publish: Published) -> None:
     handle([of_documents(document("prizes", {"anything": 1}))], sqlite_books, publish, NOW)
     assert publish.records == []
+
+
+def test_a_mentors_part_on_top_is_kept_under_no_team() -> None:
+    assert read_credit(credit.to_wire(line(1, rule="won~mentor")), 0).team == ""
+    assert read_credit(credit.to_wire(line(1)), 0).team == "noord"

@@ -86,3 +86,9 @@ def test_a_line_without_a_number_is_refused(seq: object) -> None:
 def test_a_line_is_read_with_the_partition_it_came_in() -> None:
     given = line(3, at=AT)
     assert read_credit(to_wire(given), 5).id == "5-3"
+
+
+def test_a_mentors_part_on_top_counts_for_the_rep_and_for_no_team() -> None:
+    found = {c.name: c.amounts for c in changes([line(1, "anna", 7, rule="call~mentor")], AMSTERDAM, NOW)}
+    assert found["revenue:2093:reps"] == found["revenue:2093:team:noord"] == {"anna": 7}
+    assert "revenue:2093:teams" not in found

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from services.scoring.domain.rules import judge
 from services.scoring.domain.windows import allow
 from services.scoring.handlers import build_league
+from services.scoring.store import Asked
 from shared.contracts.activity import Activity, DealChange
 from tests.scoring.office import LABEL, PLAYBOOK, ROSTER, at, document
 from tests.scoring.test_laws import EVER, Machine
@@ -150,6 +151,9 @@ def test_a_mentor_gets_a_part_on_top_while_the_pair_lasts() -> None:
     assert points(made, "sanne") == [3]
     [overlay] = [line for line in made.reader.lines(EVER, 9) if line.rep == "sanne"]
     assert overlay.overlay
+    march = Asked(at("03-01 00"), at("04-01 00"), metric="points")
+    assert made.reader.totals(march, "team") == {"zuid": 5}
+    assert made.reader.totals(march, "rep") == {"bram": 5, "sanne": 3}
     assert overlay.rule == "call~mentor"
 
 

@@ -1,7 +1,7 @@
 """Lines of the ledger on their way into the books: which are new, and what they add."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 
 from shared.contracts.credit import Credit, from_wire
@@ -30,13 +30,16 @@ class Taken:
 
 
 def read_credit(wire: Mapping[str, object], partition: int) -> Credit:
-    """Read a line; ValueError also for an amount or a number that is no whole number of the ledger's range."""
+    """Read a line; ValueError also for an amount or a number that is no whole number of the ledger's range.
+
+    A mentor's part on top counts for the rep and in no sum of a team: it is kept under no team.
+    """
     credit = from_wire(wire, partition)
     if type(credit.amount) is not int or abs(credit.amount) > LARGEST:
         raise ValueError(f"line {credit.id}: amount {credit.amount!r} is no whole number up to 2^53")
     if type(credit.seq) is not int or credit.seq < 1:
         raise ValueError(f"line {credit.id}: lines are numbered 1, 2, 3 …")
-    return credit
+    return replace(credit, team="") if credit.overlay else credit
 
 
 def take(seen: int, lines: Iterable[Credit], *, waiting: bool) -> Taken:

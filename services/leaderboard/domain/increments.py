@@ -78,15 +78,16 @@ def runs(lines: Iterable[Credit], longest: int = LONGEST_RUN) -> Iterator[list[C
 def changes(run: Sequence[Credit], zone: ZoneInfo, now: datetime) -> list[Change]:
     """Return what the lines add, summed per board and member.
 
-    Each line counts in its day, week, month, quarter and year in `zone`, among teams, among reps
-    and among the reps of its team. Periods whose boards are no longer kept at `now` are left out.
+    Each line counts in its day, week, month, quarter and year in `zone`, among teams, among reps and among the reps of
+    its team; a mentor's part on top counts for no team. Periods whose boards are no longer kept at `now` are left out.
     """
     boards: dict[tuple[str, str, str], Change] = {}
-    for (metric, day, team, rep), amount in _sums(run, zone).items():
+    for (metric, day, team, rep, overlay), amount in _sums(run, zone).items():
         for period, expires in _periods(day, zone):
             if expires and expires <= now.timestamp():
                 continue
-            for scope, member in ((TEAMS, team), (REPS, rep), (IN_TEAM + team, rep)):
+            of_team = () if overlay else ((TEAMS, team),)
+            for scope, member in (*of_team, (REPS, rep), (IN_TEAM + team, rep)):
                 key = (metric, period, scope)
                 if key not in boards:
                     boards[key] = Change(Board(metric, period, scope).name, expires)
@@ -120,11 +121,11 @@ def _win(credit: Credit) -> Win:
     )
 
 
-def _sums(run: Sequence[Credit], zone: ZoneInfo) -> dict[tuple[str, date, str, str], int]:
+def _sums(run: Sequence[Credit], zone: ZoneInfo) -> dict[tuple[str, date, str, str, bool], int]:
     """Add up what has the same metric, day, team and rep before it is spread over 15 boards."""
-    sums: dict[tuple[str, date, str, str], int] = {}
+    sums: dict[tuple[str, date, str, str, bool], int] = {}
     for credit in run:
-        key = (credit.metric, credit.at.astimezone(zone).date(), credit.team, credit.rep)
+        key = (credit.metric, credit.at.astimezone(zone).date(), credit.team, credit.rep, credit.overlay)
         sums[key] = sums.get(key, 0) + credit.amount
     return sums
 

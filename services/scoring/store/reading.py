@@ -28,6 +28,7 @@ from shared.contracts import league as league_contract
 from shared.contracts.activity import Activity
 from shared.contracts.credit import Credit
 from shared.contracts.league import LeagueDocument
+from shared.contracts.rules import OVERLAY
 from shared.sql import ping, reading
 from shared.topics import TOPICS, partition_of
 
@@ -72,8 +73,8 @@ class Reader:
         return dict(self._grouped(asked, ("metric",)))
 
     def totals(self, asked: Asked, by: str) -> dict[str, int]:
-        """Return the sum of the lines per rep or team (`by`)."""
-        return dict(self._grouped(asked, (by,)))
+        """Return the sum of the lines per rep or team (`by`); a mentor's part on top counts in no team."""
+        return dict(self._grouped(asked, (by,), without_overlays=by == "team" or asked.team is not None))
 
     def credit(self, partition: int, seq: int) -> Credit | None:
         """Return one line."""
@@ -201,9 +202,11 @@ class Reader:
         with self._connected() as conn:
             return list(conn.execute(query.order_by(ledger.c.subject)).scalars())
 
-    def _grouped(self, asked: Asked, names: tuple[str, ...]) -> list[Any]:
+    def _grouped(self, asked: Asked, names: tuple[str, ...], *, without_overlays: bool = False) -> list[Any]:
         columns = [ledger.c[name] for name in names]
         query = sa.select(*columns, sa.func.sum(ledger.c.amount)).where(*_where(asked)).group_by(*columns)
+        if without_overlays:
+            query = query.where(~ledger.c.rule.endswith(OVERLAY, autoescape=True))
         with self._connected() as conn:
             return [(*row[:-1], int(row[-1])) for row in conn.execute(query)]
 
