@@ -1,6 +1,6 @@
 """What statements of a period need of the ledger: whose results, over which times, in which detail."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from services.commission.domain.accumulation import windows_of
@@ -34,6 +34,16 @@ class Wanted:
     everybody: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Pay of the metrics `earned` waits for credits of the metrics `until`; of these reps and teams (None: of all)."""
+
+    earned: Collection[str]
+    until: Collection[str]
+    reps: Collection[str] | None
+    teams: Collection[str] | None
+
+
 class _Unread(dict[str, Results]):
     """Results of any time, before anything was read."""
 
@@ -58,11 +68,15 @@ def wanted(reps: Iterable[Rep], period: Period, league: League) -> Wanted:
     return found
 
 
-def waiting(league: League, kind: str) -> set[tuple[str, str]]:
-    """Return the pairs (metric, the metric its pay waits for) of all plans that pay by this kind of period."""
+def waiting(league: League, kind: str, rep: Rep | None) -> Waiting | None:
+    """Return what waits in the plans that pay by this kind of period (None: nothing), for everybody or one rep."""
     plans = (plan for version in league.plans for plan in version.plans.plans if plan.period == kind)
-    held = ((component.metric, component.holdback) for plan in plans for component in plan.components)
-    return {(metric, holdback.until) for metric, holdback in held if holdback}
+    held = [component for plan in plans for component in plan.components if component.holdback]
+    if not held:
+        return None
+    until = sorted({component.holdback.until for component in held if component.holdback})
+    teams = sorted({member.team for member in rep.memberships}) if rep else None
+    return Waiting(sorted({component.metric for component in held}), until, [rep.id] if rep else None, teams)
 
 
 def _add_plan(found: Wanted, plan: Plan) -> None:

@@ -2,34 +2,62 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
+from typing import Protocol
+from zoneinfo import ZoneInfo
 
 from services.commission.domain.league import League
-from services.commission.domain.results import Results
-from services.commission.domain.wanted import waiting, wanted
-from services.commission.store import Page, Waiting
+from services.commission.domain.results import Arrival, Results, Span
+from services.commission.domain.wanted import Waiting, waiting, wanted
 from shared.contracts.roster import Rep
 from shared.periods import Period
 
 
-def gather(page: Page, league: League, period: Period, rep: Rep | None = None) -> Results:
+class Ledger(Protocol):
+    """One state of the ledger, as statements read it."""
+
+    def results(
+        self,
+        period: Period,
+        zone: ZoneInfo,
+        spans: Collection[Span] = (),
+        *,
+        reps: Collection[str] | None = None,
+        teams: Collection[str] | None = None,
+        by_deal: Collection[str] = (),
+        members: bool = False,
+    ) -> Results:
+        """Return the sums of the period's credits."""
+        ...
+
+    def origins(self, waiting: Waiting, period: Period, zone: ZoneInfo) -> list[Period]:
+        """Return the earlier periods in which pay was earned of which something may come free now."""
+        ...
+
+    def arrivals(
+        self, waiting: Waiting, times: Iterable[Period], zone: ZoneInfo
+    ) -> Mapping[tuple[str, str], tuple[Arrival, ...]]:
+        """Return all credits of the deals that were earned in these times and that pay waits for."""
+        ...
+
+
+def gather(page: Ledger, league: League, period: Period, rep: Rep | None = None) -> Results:
     """Return all that statements of the period need of the ledger; `rep`: only the statement of this one."""
     now = _gather(page, league, period, rep)
-    pairs = waiting(league, period.kind)
-    if not pairs:
+    held = waiting(league, period.kind, rep)
+    if held is None:
         return now
-    teams = {member.team for member in rep.memberships} if rep else None
-    asked = Waiting({earned for earned, _ in pairs}, {until for _, until in pairs}, [rep.id] if rep else None, teams)
-    origins = page.origins(asked, period, league.roster.zone)
+    origins = page.origins(held, period, league.roster.zone)
     return replace(
         now,
         others={**now.others, **{origin.id: _gather(page, league, origin, rep) for origin in origins}},
         origins=tuple(origins),
-        arrivals=page.arrivals(asked, [period, *origins], league.roster.zone),
+        arrivals=page.arrivals(held, [period, *origins], league.roster.zone),
     )
 
 
-def _gather(page: Page, league: League, period: Period, rep: Rep | None) -> Results:
+def _gather(page: Ledger, league: League, period: Period, rep: Rep | None) -> Results:
     """Return what statements of the period need but for what was earned earlier and waits."""
     asked = wanted([rep] if rep else league.roster.reps.values(), period, league)
     alone = rep if not asked.everybody else None

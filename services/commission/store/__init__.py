@@ -1,8 +1,7 @@
 """The books in SQL."""
 
-from services.commission.store.arrivals import Waiting
 from services.commission.store.books import Applied, Books
 from services.commission.store.desk import Desk, Desks
 from services.commission.store.page import Marks, Page
 
-__all__ = ["Applied", "Books", "Desk", "Desks", "Marks", "Page", "Waiting"]
+__all__ = ["Applied", "Books", "Desk", "Desks", "Marks", "Page"]

@@ -24,7 +24,8 @@ from sqlalchemy import (
 
 from services.commission.domain.ledger import Cut, cut
 from services.commission.domain.results import Results, Span
-from services.commission.store.arrivals import Arrivals, Waiting
+from services.commission.domain.wanted import Waiting
+from services.commission.store.arrivals import Arrivals, arrivals, moments
 from services.commission.store.deals import Asked, deals
 from services.commission.store.tables import documents, heads, lines, totals
 from shared.contracts.league import LeagueDocument
@@ -106,12 +107,12 @@ class Page:
 
     def origins(self, waiting: Waiting, period: Period, zone: ZoneInfo) -> list[Period]:
         """Return the earlier periods of the kind in which pay was earned of which something may come free now."""
-        moments = waiting.moments(self._conn, period.start(zone), period.end(zone))
-        return list(dict.fromkeys(of(moment, period.kind, zone) for moment in moments))
+        found = moments(self._conn, waiting, period.start(zone), period.end(zone))
+        return list(dict.fromkeys(of(moment, period.kind, zone) for moment in found))
 
     def arrivals(self, waiting: Waiting, times: Iterable[Period], zone: ZoneInfo) -> Arrivals:
         """Return all credits of the deals that were earned in these times and that pay waits for."""
-        return waiting.arrivals(self._conn, [(time.start(zone), time.end(zone)) for time in times])
+        return arrivals(self._conn, waiting, [(time.start(zone), time.end(zone)) for time in times])
 
     def disagreements(self) -> Iterator[str]:
         """Yield a sentence for each thing in the books that contradicts another; nothing when they are sound."""
