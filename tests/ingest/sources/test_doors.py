@@ -53,8 +53,8 @@ def kept(engine: Engine) -> tuple[list[str], list[dict[str, Any]], list[str]]:
     """Return why payloads were ignored, the activities that go on, and why others are parked."""
     inbox, parts = tables.inbox.c, tables.activities.c
     with reading(engine) as conn:
-        ignored = [row.ignored for row in conn.execute(select(inbox.ignored)) if row.ignored]
-        rows = conn.execute(select(parts.body, parts.reason)).all()
+        ignored = [row.ignored for row in conn.execute(select(inbox.ignored).order_by(inbox.id)) if row.ignored]
+        rows = conn.execute(select(parts.body, parts.reason).order_by(parts.number)).all()
     return (
         ignored,
         [orjson.loads(row.body) for row in rows if not row.reason],
