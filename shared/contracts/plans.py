@@ -32,6 +32,7 @@ from shared.contracts.plan import (
 from shared.contracts.plan_checks import overlaps, plan_problems
 from shared.contracts.plan_components import ComponentSchema
 from shared.contracts.plan_fields import asked, refuse
+from shared.contracts.plan_money import DrawSchema, draw_of
 from shared.contracts.plan_parts import CapSchema, LimitSchema, ModifierSchema, RewardSchema, RoundingSchema, labels
 from shared.contracts.plan_questions import ASK_COMBINE, ASK_PRORATE, ASK_TEAM_ATTAINMENT
 from shared.contracts.plan_time import TimeOfPlan, timing_of
@@ -67,6 +68,7 @@ class _Plan(TimeOfPlan):
     modifiers = fields.List(fields.Nested(ModifierSchema), load_default=list)
     cap = fields.Nested(CapSchema, load_default=None)
     floor = fields.Nested(LimitSchema, load_default=None)
+    draw = fields.Nested(DrawSchema, load_default=None)
     rewards = fields.List(fields.Nested(RewardSchema), load_default=list)
 
     @validates_schema(skip_on_field_errors=False)
@@ -96,6 +98,7 @@ def _tuples(data: Mapping[str, Any], currency: str) -> dict[str, Any]:
         "components": tuple(_component(component, currency) for component in data["components"]),
         "modifiers": tuple(data["modifiers"]),
         "rewards": tuple(_reward(reward, currency) for reward in data["rewards"]),
+        "draw": draw_of(data["draw"], currency),
         "cap": data["cap"] and _limit(data["cap"], currency),
         "floor": data["floor"] and _limit(data["floor"], currency),
     }

@@ -1,8 +1,8 @@
 """What stays between a payee and the employer from one period to the next, and what a period pays because of it.
 
 A law holds for every payee, currency and stretch of periods: paid + held = earned + advanced. Held is what was
-earned and is not paid yet (carried over a cap); advanced is what was paid and is not earned yet (draws, and what a
-negative payout left).
+earned and is not paid yet (carried over a cap, or held back); advanced is what was paid and is not earned yet (draws,
+and what a negative payout left).
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,9 +14,9 @@ from shared.contracts.draw import LOAN, TOP_UP, Draw
 from shared.money import round_half_up, share_out
 from shared.periods import Period
 
-DRAW, DEBT, CARRIED = "draw", "debt", "carried"
-ADVANCED, HELD = (DRAW, DEBT), (CARRIED,)
-"""Balances of what was paid and is not earned yet, and of what was earned and is not paid yet; both from 0 up."""
+DRAW, DEBT, CARRIED, HOLDBACK = "draw", "debt", "carried", "holdback"
+ADVANCED, HELD = (DRAW, DEBT), (CARRIED, HOLDBACK)
+"""Balances of what was paid and is not earned yet, and of what was earned and is not paid yet; all from 0 up."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -71,7 +71,10 @@ class Room:
 
 @dataclass(frozen=True, slots=True)
 class Slip:
-    """A payee's period in one currency before balances: what was earned, what is due, what was open."""
+    """A payee's period in one currency before balances: what was earned, what is due, what was open.
+
+    `earned` is what the lines pay; `held` what they hold back besides (below zero: what they pay of it).
+    """
 
     rep: str
     currency: str
@@ -79,6 +82,7 @@ class Slip:
     earned: int
     draws: tuple[DrawDue, ...] = ()
     rooms: tuple[Room, ...] = ()
+    held: int = 0
     openings: Mapping[Account, int] = field(default_factory=dict)
 
     def opening(self, kind: str, about: str = "") -> int:
@@ -121,6 +125,7 @@ def carry(slip: Slip) -> Outcome:
     lines = [*released, *advances, slip.line(OWED, base - gross), slip.line(SETTLED, -settled)]
     balances = [
         *kept,
+        slip.balance(HOLDBACK, held=slip.held),
         slip.balance(DEBT, owed=base - gross, settled=-settled),
         slip.balance(DRAW, advance=lent, recovery=-recovered),
     ]

@@ -10,9 +10,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from fractions import Fraction
 
-from services.commission.domain.additions import Addition, added
 from services.commission.domain.components import Line
-from services.commission.domain.dues import carried_of
+from services.commission.domain.dues import held_of
 from services.commission.domain.league import League, read_league
 from services.commission.domain.quantities import of_metric
 from services.commission.domain.results import Results
@@ -42,26 +41,32 @@ class LateCredit:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Key:
-    """Which line of a statement: a component of a plan's version, for a team where it is a team's."""
+    """Which line of a statement: a component of a plan's version, for a team where it is a team's.
+
+    `earned_in` is the earlier period in which it was earned and since when it waited.
+    """
 
     plan: str
     version: int
     component: str
     team: str
     currency: str
+    earned_in: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Paid:
     """What was paid so far for one line of a closed period, adjustments included.
 
-    `line` is the original line (None: there was none), `unrounded` ÷ `result` its rate; `carried` is what a cap kept.
+    `line` is the original line (None: there was none), `unrounded` ÷ `result` its rate; `carried` is what a cap kept,
+    `held` what waited.
     """
 
     rep: str
     key: Key
     amount: int
     carried: int = 0
+    held: int = 0
     line: str | None = None
     unrounded: Fraction | None = None
     result: Fraction | None = None
@@ -71,7 +76,8 @@ class Paid:
 class Shadow:
     """Everything to compute a closed period again: frozen and present documents, present results, what was paid.
 
-    `roster` is that of the close; `changed` says which documents are newer than then ("roster 1 → 2").
+    `roster` is that of the close; `changed` says which documents are newer than then ("roster 1 → 2"). `kept` are the
+    results as if nothing had been taken back late, where a plan reverses at the original rate.
     """
 
     period: Period
@@ -82,6 +88,7 @@ class Shadow:
     late: tuple[LateCredit, ...] = ()
     paid: tuple[Paid, ...] = ()
     changed: tuple[str, ...] = ()
+    kept: Results | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +100,7 @@ class Difference:
     old: int
     new: int
     carried: int
+    held: int
     line: str | None
     credits: tuple[str, ...] = ()
     more: int = 0
@@ -105,10 +113,11 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Now:
-    """What a line of a statement is: its amount, what a cap keeps of it, and the line itself."""
+    """What a line of a statement is: its amount, what a cap keeps of it, what waits, and the line itself."""
 
     amount: int = 0
     carried: int = 0
+    held: int = 0
     lines: tuple[Line, ...] = ()
 
     @property
@@ -129,7 +138,7 @@ def shadow_league(shadow: Shadow) -> League:
 def differences(shadow: Shadow) -> Iterator[Difference]:
     """Yield every line of the closed period whose present value differs from what was paid, by rep and line."""
     league = shadow_league(shadow)
-    taken = _Reversals.of(shadow, league)
+    taken = _Reversals(shadow, league, taken_back(shadow.late))
     before: dict[str, dict[Key, Paid]] = {}
     for paid in shadow.paid:
         before.setdefault(paid.rep, {})[paid.key] = paid
@@ -145,17 +154,18 @@ def _of_rep(
     now = taken.adjust(rep, by_key(statement(rep, shadow.period, league, shadow.results).lines), before)
     for key in sorted(now.keys() | before.keys()):
         new, paid = now.get(key, Now()), before.get(key) or Paid(rep.id, key, 0)
-        if (new.amount, new.carried) != (paid.amount, paid.carried):
+        if (new.amount, new.carried, new.held) != (paid.amount, paid.carried, paid.held):
             why = _why(shadow.late, rep, key, new.lines, league)
             yield Difference(
-                *(rep, key, paid.amount, new.amount, new.carried - paid.carried, paid.line),
+                *(rep, key, paid.amount, new.amount, new.carried - paid.carried, new.held - paid.held, paid.line),
                 *(tuple(why[:MOST_CREDITS]), len(why)),
             )
 
 
 def key_of(line: Line) -> Key:
     """Return which line of a statement this is."""
-    return Key(line.plan.id, line.version, line.component.id, line.team or "", line.plan.currency)
+    earned_in = line.origin.id if line.origin else ""
+    return Key(line.plan.id, line.version, line.component.id, line.team or "", line.plan.currency, earned_in)
 
 
 def by_key(lines: Iterable[Line]) -> dict[Key, Now]:
@@ -163,7 +173,10 @@ def by_key(lines: Iterable[Line]) -> dict[Key, Now]:
     found: dict[Key, Now] = {}
     for line in lines:
         held = found.get(key_of(line), Now())
-        found[key_of(line)] = Now(held.amount + line.amount, held.carried + carried_of(line), (*held.lines, line))
+        found[key_of(line)] = Now(
+            *(held.amount + line.amount, held.carried + line.carried, held.held + held_of(line)),
+            (*held.lines, line),
+        )
     return found
 
 
@@ -175,7 +188,7 @@ def _why(late: Sequence[LateCredit], rep: Rep, key: Key, lines: Sequence[Line], 
     return [one.id for one in late if any(_counts(one, rep, key, *kind) for kind in kinds)]
 
 
-def _counts(one: LateCredit | Addition, rep: Rep, key: Key, metric: str, scope: str) -> bool:
+def _counts(one: LateCredit, rep: Rep, key: Key, metric: str, scope: str) -> bool:
     """Tell whether a credit counts in a line of this metric and scope."""
     if one.metric != metric:
         return False
@@ -184,40 +197,23 @@ def _counts(one: LateCredit | Addition, rep: Rep, key: Key, metric: str, scope: 
 
 @dataclass(frozen=True, slots=True)
 class _Reversals:
-    """What was taken back late, deal by deal, and the league and results without it.
+    """The closed period as if nothing had been taken back late, and what was.
 
-    For components that reverse at the original rate: the rest is computed as if nothing had been taken back, and what
-    was taken back is deducted at the rate that the closed period paid.
+    For components that reverse at the original rate: what was taken back is deducted at the rate that the closed
+    period paid, and re-rates nothing else.
     """
 
     shadow: Shadow
     league: League
-    taken: tuple[Addition, ...]
-
-    @classmethod
-    def of(cls, shadow: Shadow, league: League) -> "_Reversals":
-        """Net what came late of each deal; what remains below zero was taken back."""
-        nets: dict[tuple[str, str, str, str], list[LateCredit]] = {}
-        for one in shadow.late:
-            nets.setdefault((one.rep, one.team, one.metric, one.subject), []).append(one)
-        found = (
-            Addition(rep, team, metric, subject, min(one.at for one in own), sum(one.amount for one in own))
-            for (rep, team, metric, subject), own in sorted(nets.items())
-        )
-        return cls(shadow, league, tuple(one for one in found if one.amount < 0))
+    taken: tuple[LateCredit, ...]
 
     def adjust(self, rep: Rep, now: dict[Key, Now], before: Mapping[Key, Paid]) -> dict[Key, Now]:
         """Return the lines with the reversals of those components deducted at their original rate."""
-        chosen = [key for key, one in now.items() if self._keeps_rate(one) and _rate(before.get(key)) is not None]
-        if not chosen or not self.taken:
+        if self.shadow.kept is None:
             return now
-        back = [replace(one, amount=-one.amount) for one in self.taken]
-        results = added(self.shadow.results, back, self.league.roster.zone)
-        without = by_key(statement(rep, self.shadow.period, self.league, results).lines)
-        return now | {key: self._deduct(rep, key, without[key], before[key]) for key in chosen if key in without}
-
-    def _keeps_rate(self, one: Now) -> bool:
-        return any(line.component.reversals == ORIGINAL_RATE for line in one.lines)
+        without = by_key(statement(rep, self.shadow.period, self.league, self.shadow.kept).lines)
+        chosen = [key for key, one in without.items() if _keeps_rate(one) and _rate(before.get(key)) is not None]
+        return now | {key: self._deduct(rep, key, without[key], before[key]) for key in chosen}
 
     def _deduct(self, rep: Rep, key: Key, one: Now, paid: Paid) -> Now:
         component = one.lines[0].component
@@ -225,6 +221,20 @@ class _Reversals:
         lost = of_metric(self.league.metrics[component.metric], sum(counted)).value * (_rate(paid) or 0)
         exact = sum((line.unrounded for line in one.lines), Fraction(0)) + lost
         return replace(one, amount=round_half_up(exact * 10 ** exponent(key.currency)))
+
+
+def taken_back(late: Iterable[LateCredit]) -> tuple[LateCredit, ...]:
+    """Net what came late of each deal; what remains below zero was taken back."""
+    nets: dict[tuple[str, str, str, str], LateCredit] = {}
+    for one in late:
+        key = (one.rep, one.team, one.metric, one.subject)
+        held = nets.get(key)
+        nets[key] = replace(held, amount=held.amount + one.amount) if held else one
+    return tuple(one for _, one in sorted(nets.items()) if one.amount < 0)
+
+
+def _keeps_rate(one: Now) -> bool:
+    return any(line.component.reversals == ORIGINAL_RATE for line in one.lines)
 
 
 def _rate(paid: Paid | None) -> Fraction | None:

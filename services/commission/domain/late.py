@@ -53,6 +53,8 @@ def _passed_over(shadow: Shadow, one: Difference, period: Period, plan: Plan | N
 
 
 def _has_left(rep: Rep, day: date) -> bool:
+    if rep.left is not None:
+        return rep.left <= day
     return bool(rep.memberships) and all(member.end and member.end <= day for member in rep.memberships)
 
 

@@ -53,9 +53,10 @@ class RunLine:
 
     `id` is unique in the run and says what the line is. `component`, `plan` and `team` are set where a component of a
     plan makes the line; `unrounded` and `result` (usual units) are what it was rounded from and what it was paid for.
-    `carried` is what a cap keeps for later of it. `origin_period`, `origin_run` and `origin_line` name what an
-    adjustment corrects, from `old` to `new`, because of `credits` (the first of `more` in all) and `documents`;
-    `reference` and `reason` are those of an adjustment made by hand.
+    `carried` is what a cap keeps for later of it, `held` what waits of it (below zero: what it pays of what waited
+    since the period `earned_in`). `origin_period`, `origin_run` and `origin_line` name what an adjustment corrects,
+    from `old` to `new`, because of `credits` (the first of `more` in all) and `documents`; `reference` and `reason` are
+    those of an adjustment made by hand.
     """
 
     id: str
@@ -74,7 +75,9 @@ class RunLine:
     new: int | None = None
     reference: str | None = None
     reason: str | None = None
+    earned_in: str | None = None
     carried: int = 0
+    held: int = 0
     unrounded: Fraction | None = None
     result: Fraction | None = None
     credits: tuple[str, ...] = ()
@@ -117,9 +120,9 @@ def pay_lines(
     for line in lines:
         if line.amount:
             employer, employee = employed(line.rep)
-            words = WORDS[line.kind][language]
-            said = words.format(code=line.code, period=line.origin_period, reference=line.reference or "")
+            words, origin = WORDS[line.kind][language], line.earned_in or line.origin_period
+            said = words.format(code=line.code, period=origin, reference=line.reference or "")
             yield PayLine(
                 *(run, line.id, employer, employee, line.rep, names(line.rep), line.kind, line.code),
-                *(line.amount, line.currency, line.origin_period, said),
+                *(line.amount, line.currency, origin, said),
             )

@@ -10,12 +10,14 @@ from functools import cached_property
 from itertools import chain
 
 from services.commission.domain.balances import Account, Balance, Outcome, Room, Slip, carry
+from services.commission.domain.components import CAP
 from services.commission.domain.differences import Difference, Key, Shadow, by_key, differences
-from services.commission.domain.dues import draws_of, room_of
+from services.commission.domain.dues import draws_of, plan_rooms
 from services.commission.domain.findings import Finding
 from services.commission.domain.late import judge
 from services.commission.domain.league import League, read_league
 from services.commission.domain.paylines import ADJUSTMENT, EARNED, MANUAL, RunLine
+from services.commission.domain.payout import MADE_UP
 from services.commission.domain.results import Results
 from services.commission.domain.statements import Statement, payees, statement
 from shared.contracts.league import LeagueDocument
@@ -164,7 +166,8 @@ class Settlement:
                     period=self.inputs.period,
                     earned=sum(line.amount for line in own),
                     draws=tuple(due for name, due in draws if name == currency),
-                    rooms=tuple(_rooms(one, own, currency)),
+                    rooms=tuple(_rooms(one, self.league, own, currency)),
+                    held=sum(line.held for line in own),
                     openings={account: amount for account, amount in openings.items() if account.currency == currency},
                 )
             )
@@ -188,7 +191,9 @@ def _earned(rep: str, period: Period, one: Statement) -> Iterator[RunLine]:
             version=key.version,
             component=key.component,
             team=key.team or None,
+            earned_in=key.earned_in or None,
             carried=now.carried,
+            held=now.held,
             unrounded=sum((line.unrounded for line in now.lines), Fraction(0)),
             result=now.result,
         )
@@ -210,7 +215,9 @@ def _adjustment(shadow: Shadow, one: Difference) -> RunLine:
         origin_line=one.line,
         old=one.old,
         new=one.new,
+        earned_in=one.key.earned_in or None,
         carried=one.carried,
+        held=one.held,
         credits=one.credits,
         more=one.more,
         documents=shadow.changed,
@@ -232,17 +239,20 @@ def _by_hand(one: Manual, period: Period) -> RunLine:
 
 def _path(key: Key) -> str:
     """Name a line of a statement inside a payee's lines: plan and version, component, team where it has one."""
-    return "/".join(part for part in (f"{key.plan}.v{key.version}", key.component, key.team) if part)
+    return "/".join(p for p in (f"{key.plan}.v{key.version}", key.component, key.team, key.earned_in) if p)
 
 
-def _rooms(one: Statement | None, lines: Sequence[RunLine], currency: str) -> Iterator[Room]:
+def _rooms(one: Statement | None, league: League, lines: Sequence[RunLine], currency: str) -> Iterator[Room]:
     """Yield what caps keep of the lines, and the room that the period's own lines leave under them."""
     free: dict[str, int | None] = {}
     for line in one.lines if one else ():
-        if line.plan.currency == currency:
-            about, room = f"{line.plan.id}/{line.component.id}", room_of(line)
+        if line.plan.currency == currency and line.kind != CAP and line.origin is None:
+            about = f"{line.plan.id}/{line.component.id}"
             held = free.get(about, 0)
-            free[about] = None if room is None or held is None else held + room
+            free[about] = None if line.room is None or held is None else held + line.room
+    for plan, room in plan_rooms(one, league) if one else ():
+        if plan.currency == currency:
+            free[f"{plan.id}/{MADE_UP[CAP][0]}"] = room
     kept: dict[str, int] = {}
     for each in lines:
         if each.carried:

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from services.commission.domain.canonical import APART as NAMED
 from services.commission.domain.canonical import Reader, Writer
-from services.commission.domain.differences import Shadow, frozen, roster_of
+from services.commission.domain.differences import LateCredit, Shadow, frozen, roster_of, taken_back
 from services.commission.domain.league import League, read_league
+from services.commission.domain.results import Results
 from services.commission.domain.runs import Run
 from services.commission.domain.settling import APART, Inputs, Manual
 from services.commission.handlers.answering import gather
 from services.commission.store import Desk
+from shared.contracts.credit import Credit
 from shared.contracts.league import PLANS, PLAYBOOK, ROSTER, TARGETS, LeagueDocument
+from shared.contracts.plan import ORIGINAL_RATE
 from shared.periods import Period
+
+NOWHERE = 32_000
+"""The partition of supposed lines."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,13 +95,15 @@ def _shadow(desk: Desk, reader: Reader, run: Run, present: Iterable[LeagueDocume
     league = read_league(now)
     zone = league.roster.zone
     versions = {one.kind: one.version for one in now if one.kind in (ROSTER, TARGETS)}
+    late = desk.claims.late(run.period.start(zone), run.period.end(zone), run.ledger)
     return Shadow(
         period=run.period,
         run=run.id,
         documents=now,
         roster=roster_of(then),
         results=gather(desk.page, league, run.period),
-        late=desk.claims.late(run.period.start(zone), run.period.end(zone), run.ledger),
+        kept=_kept(desk, league, run.period, late) if keeps_rates(league) else None,
+        late=late,
         paid=desk.claims.paid(run.period),
         changed=tuple(
             f"{kind} {run.documents.get(kind, 0)} → {version}"
@@ -103,3 +111,29 @@ def _shadow(desk: Desk, reader: Reader, run: Run, present: Iterable[LeagueDocume
             if run.documents.get(kind, 0) != version
         ),
     )
+
+
+def keeps_rates(league: League) -> bool:
+    """Tell whether any plan reverses at the original rate."""
+    plans = (plan for version in league.plans for plan in version.plans.plans)
+    return any(component.reversals == ORIGINAL_RATE for plan in plans for component in plan.components)
+
+
+def _kept(desk: Desk, league: League, period: Period, late: Sequence[LateCredit]) -> Results | None:
+    """Gather the results as if nothing had been taken back late; None when nothing was."""
+    taken = taken_back(late)
+    if not taken:
+        return None
+    with desk.supposing([_given_back(one, n) for n, one in enumerate(taken, start=1)]):
+        return gather(desk.page, league, period)
+
+
+def _given_back(one: LateCredit, number: int) -> Credit:
+    said = {name: getattr(one, name) for name in ("rep", "team", "metric", "subject", "at")}
+    return supposed(number, amount=-one.amount, **said)
+
+
+def supposed(number: int, **said: Any) -> Credit:
+    """Return a line that is in no ledger: its partition is none of the ledger's."""
+    nowhere = {"rule": "supposed", "activity": "", "inbox": 0, "playbook": 0, "roster": 0, "booked_at": said["at"]}
+    return Credit(partition=NOWHERE, seq=number, **nowhere, **said)

@@ -68,7 +68,7 @@ class Books:
         with sql.writing(self.engine) as conn:
             taken = {partition: _take(conn, partition, found, now) for partition, found in sorted(batch.items())}
             new = [line for each in taken.values() for line in each.lines]
-            _write(conn, new)
+            write_lines(conn, new)
         return Applied(len(new), tuple(p for p, each in taken.items() if each.skipped and not each.lines))
 
     def keep(self, found: Iterable[LeagueDocument], now: datetime) -> int:
@@ -105,7 +105,8 @@ def _take(conn: Connection, partition: int, found: Sequence[Credit], now: dateti
     return taken
 
 
-def _write(conn: Connection, new: Sequence[Credit]) -> None:
+def write_lines(conn: Connection, new: Sequence[Credit]) -> None:
+    """Write lines and add them to their totals."""
     if not new:
         return
     conn.execute(insert(lines), [{name: getattr(line, name) for name in _COLUMNS} for line in new])

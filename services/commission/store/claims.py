@@ -62,7 +62,7 @@ class Claims:
         )
         found: dict[tuple[str, Key], Paid] = {}
         for row in self._conn.execute(query.order_by(runs.c.first, run_lines.c.line)):
-            key = Key(row.plan, row.version, row.component, row.team or "", row.currency)
+            key = Key(row.plan, row.version, row.component, row.team or "", row.currency, row.earned_in or "")
             held = found.get((row.rep, key)) or Paid(row.rep, key, 0)
             found[row.rep, key] = _more(held, row)
         return tuple(found[name] for name in sorted(found))
@@ -136,6 +136,7 @@ def _more(held: Paid, row: Any) -> Paid:
         held.key,
         held.amount + row.amount,
         held.carried + row.carried,
+        held.held + row.held,
         row.line if first else held.line,
         Fraction(row.unrounded) if first and row.unrounded is not None else held.unrounded,
         Fraction(row.result) if first and row.result is not None else held.result,

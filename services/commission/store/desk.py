@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import IntegrityError
 
+from services.commission.store.books import write_lines
 from services.commission.store.claims import Claims
 from services.commission.store.contents import Contents
 from services.commission.store.exports import Exports
@@ -15,6 +16,7 @@ from services.commission.store.page import Page
 from services.commission.store.runs import Runs
 from services.commission.store.trail import Trail
 from shared import sql
+from shared.contracts.credit import Credit
 from shared.errors import Conflict
 
 
@@ -27,9 +29,18 @@ class Desk:
 
     def __init__(self, conn: Connection) -> None:
         """Work on a connection."""
+        self._conn = conn
         self.page = Page(conn)
         self.runs, self.contents = Runs(conn), Contents(conn)
         self.claims, self.exports, self.trail = Claims(conn), Exports(conn), Trail(conn)
+
+    @contextmanager
+    def supposing(self, lines: Sequence[Credit]) -> Iterator[None]:
+        """Let `page` see these lines among the credits, as long as this lasts; they are taken back after."""
+        with self._conn.begin_nested() as inner:
+            write_lines(self._conn, lines)
+            yield
+            inner.rollback()
 
 
 class Desks:
@@ -44,6 +55,16 @@ class Desks:
         """Open a desk on one state of everything, that cannot write."""
         with sql.reading(self._engine) as conn:
             yield Desk(conn)
+
+    @contextmanager
+    def trying(self) -> Iterator[Desk]:
+        """Open a desk on one state of everything whose work is never kept."""
+        with self._engine.connect() as connection:
+            level = {} if self._engine.dialect.name == "sqlite" else {"isolation_level": "REPEATABLE READ"}
+            conn = connection.execution_options(**level)
+            with conn.begin() as transaction:
+                yield Desk(conn)
+                transaction.rollback()
 
     @contextmanager
     def writing(self) -> Iterator[Desk]:

@@ -72,7 +72,9 @@ run_lines = Table(
     Column("component", Text),
     Column("team", Text),
     Column("reference", Text),
+    Column("earned_in", Text),
     Column("carried", BigInteger, nullable=False),
+    Column("held", BigInteger, nullable=False),
     Column("unrounded", Text, comment="an exact fraction"),
     Column("result", Text, comment="an exact fraction"),
 )

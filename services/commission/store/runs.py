@@ -15,7 +15,10 @@ from services.commission.domain.runs import CLOSED, OVER, Run, UnknownRun
 from services.commission.store.run_tables import chains, run_balances, run_lines, run_payees, runs
 from shared import periods, sql
 
-_LINE = ("rep", "kind", "currency", "amount", "origin_period", "plan", "version", "component", "team", "reference")
+_LINE = (
+    *("rep", "kind", "currency", "amount", "origin_period", "plan", "version", "component", "team", "reference"),
+    *("earned_in", "carried", "held"),
+)
 _HEADER = ("plans", "makers", "ledger", "documents", "totals")
 
 
@@ -139,7 +142,7 @@ class Runs:
 def line_of(row: Any) -> RunLine:
     """Read a row of a run's lines."""
     exact: dict[str, Any] = {n: None if getattr(row, n) is None else Fraction(getattr(row, n)) for n in _EXACT}
-    return RunLine(row.line, **{name: getattr(row, name) for name in _LINE}, carried=row.carried, **exact)
+    return RunLine(row.line, **{name: getattr(row, name) for name in _LINE}, **exact)
 
 
 _EXACT = ("unrounded", "result")
@@ -168,7 +171,7 @@ def _run(row: Any) -> Run:
 def _row_of_line(run: str, line: RunLine) -> Mapping[str, Any]:
     exact = {name: None if getattr(line, name) is None else str(getattr(line, name)) for name in _EXACT}
     same = {name: getattr(line, name) for name in _LINE}
-    return {"run": run, "line": line.id, **same, "carried": line.carried, **exact}
+    return {"run": run, "line": line.id, **same, **exact}
 
 
 def _row_of_balance(run: str, balance: Balance) -> Mapping[str, Any]:

@@ -104,7 +104,9 @@ def _outcomes() -> None:
         sa.Column("component", sa.Text),
         sa.Column("team", sa.Text),
         sa.Column("reference", sa.Text),
+        sa.Column("earned_in", sa.Text),
         sa.Column("carried", sa.BigInteger, nullable=False),
+        sa.Column("held", sa.BigInteger, nullable=False),
         sa.Column("unrounded", sa.Text),
         sa.Column("result", sa.Text),
     )
