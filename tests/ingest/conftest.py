@@ -9,12 +9,13 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import Engine
 
-from services.ingest.settings import Settings
+from services.ingest.settings import SecretsSettings, Settings
 from services.ingest.store import Inbox, League, Outbox, Parking
 from services.ingest.web import create_app
 from shared.auth import SCOPES, mint
 from shared.settings import WebSettings
 from shared.sql import migrate, open_engine
+from tests.ingest.senders import SECRET, VARIABLE, Senders
 
 NOW = datetime(2026, 11, 24, 14, 0, tzinfo=UTC)
 
@@ -116,7 +117,9 @@ def new_client(engine: Engine, database_url: str, tmp_path: Path) -> Callable[..
 
     def new(name: str = "crm", *scopes: str) -> FlaskClient:
         token = mint(tokens, name, scopes or SCOPES)
-        app = create_app(Settings(database_url, WebSettings(tmp_path / "run", tokens, rate_limit=0)), lambda: NOW)
+        web = WebSettings(tmp_path / "run", tokens, rate_limit=0)
+        secrets = SecretsSettings({VARIABLE: SECRET}, tmp_path / "secrets")
+        app = create_app(Settings(database_url, web, secrets), lambda: NOW)
         client = app.test_client()
         client.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {token}"
         return client
@@ -128,3 +131,9 @@ def new_client(engine: Engine, database_url: str, tmp_path: Path) -> Callable[..
 def client(new_client: Callable[..., FlaskClient]) -> FlaskClient:
     """A client that may do everything."""
     return new_client()
+
+
+@pytest.fixture
+def senders(client: FlaskClient) -> Senders:
+    """Whoever sends to the connections of this front door."""
+    return Senders(client, NOW)

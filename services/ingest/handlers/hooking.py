@@ -9,10 +9,10 @@ from services.ingest.domain.arrivals import Origin
 from services.ingest.domain.connections import Connection
 from services.ingest.domain.directory import Directory
 from services.ingest.handlers.taking import Inbox, take
-from services.ingest.sources import Delivery, Reply, Replying, Unverified
+from services.ingest.sources import Delivery, Reply, Replying
 from services.ingest.sources.hooks import HOOKS, read
 from shared import logs
-from shared.errors import NotFound, Unavailable
+from shared.errors import NotFound, SamenspelError, Unavailable
 
 log = logs.get(__name__)
 
@@ -49,16 +49,20 @@ def connection_of(name: str, known: Directory) -> Connection:
     return found
 
 
-def verify(delivery: Delivery, connection: Connection, secrets: Secrets, refusals: Refusals, now: datetime) -> None:
-    """Return when the sender is who it says; raises Unverified, or NotReady while no secret of it is there."""
+def ready(connection: Connection, secrets: Secrets) -> Connection:
+    """Return the connection with its secrets in the place of their references; NotReady while none of them is there."""
     try:
-        found = secrets.all(connection.secrets)
+        return replace(connection, secrets=secrets.all(connection.secrets))
     except Unavailable as error:
         log.warning("connection_without_secret", connection=connection.name, detail=error.detail)
         raise NotReady(retry_after=60) from error
+
+
+def verify(delivery: Delivery, connection: Connection, refusals: Refusals, now: datetime) -> None:
+    """Return when the sender is who it says; raises Unverified, or what keeps that from being found out."""
     try:
-        HOOKS[connection.kind].verify(delivery, replace(connection, secrets=found), now)
-    except Unverified as error:
+        HOOKS[connection.kind].verify(delivery, connection, now)
+    except SamenspelError as error:
         refusals.note(connection.name, error.detail or error.title(), now)
         raise
 

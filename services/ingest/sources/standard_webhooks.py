@@ -30,7 +30,7 @@ SYMMETRIC, ASYMMETRIC, PUBLIC_KEY = "v1", "v1a", "whpk_"
 
 _PREFIX = re.compile(r"whsec_|whpk_")
 _ID = re.compile(r"[^\x00-\x20\x7f-\x9f.]{1,200}")
-_TIMESTAMP = re.compile(r"[0-9]{1,12}")
+_TIMESTAMP = re.compile(r"[0-9]{1,11}")  # up to the year 5138
 _SHORTEST_KEY, _MOST_SIGNATURES = 16, 20
 _ED25519_KEY = 32
 

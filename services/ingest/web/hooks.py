@@ -18,8 +18,9 @@ from services.ingest.handlers.names import Names
 from services.ingest.handlers.refusals import Refusals
 from services.ingest.handlers.taking import Inbox
 from services.ingest.schemas.hooks import ConnectionStatuses, Taken
-from services.ingest.sources import Delivery, Unverified, cloudevents
+from services.ingest.sources import Delivery, cloudevents
 from services.ingest.store import Secrets, Senders
+from shared.errors import SamenspelError
 from shared.metrics import Metrics
 from shared.web import Blueprint, limit_body, public, requires
 from shared.web.limits import Limiter
@@ -84,9 +85,10 @@ def hooks(
         known, now = names.now(), clock()
         found = hooking.connection_of(connection, known)
         delivery = _delivery(found)
+        sender = hooking.ready(found, secrets)
         try:
-            hooking.verify(delivery, found, secrets, refusals, now)
-        except Unverified:
+            hooking.verify(delivery, sender, refusals, now)
+        except SamenspelError:
             refused.labels(found.name).inc()
             gate.refuse(found)
             raise
