@@ -65,7 +65,8 @@ def _asked(service: str, *, refused: bool = False) -> str:
     who: Caller | None = g.get("caller")
     goal = _goal(service, who)
     scopes = sorted(who.scopes, key=list(SCOPES).index) if who else []
-    return page("samenspel/enter.html", title="frame.enter.title", goal=goal, refused=refused, scopes=scopes)
+    title = "frame.enter.known.title" if who else "frame.enter.title"
+    return page("samenspel/enter.html", title=title, goal=goal, refused=refused, scopes=scopes)
 
 
 def _goal(service: str, who: Caller | None) -> str:

@@ -68,9 +68,17 @@ class Figures:
         pattern = "#,##0" + (f".{'0' * decimals}" if decimals else "") + "%"
         return str(format_percent(value, format=pattern, locale=self.locale))
 
-    def day(self, value: date | None, form: str = "d MMM y") -> str:
-        """Write a calendar day: 24 nov 2026."""
-        return NONE if value is None else str(format_date(value, form, locale=self.locale))
+    def day(self, value: date | str | None, form: str = "d MMM y") -> str:
+        """Write a calendar day, given as such or as 2026-11-24: 24 nov 2026."""
+        if value is None:
+            return NONE
+        return str(
+            format_date(date.fromisoformat(value) if isinstance(value, str) else value, form, locale=self.locale)
+        )
+
+    def month(self, text: str) -> str:
+        """Write a month, given as 2026-11: november 2026."""
+        return self.day(f"{text}-01", "LLLL y")
 
     def input_day(self, at: datetime, days: int = 0) -> str:
         """Write the day of an instant in the zone, some days on, as a date field of a form wants it: 2026-11-24."""

@@ -47,14 +47,14 @@ UTC = ZoneInfo("UTC")
 _YEAR = 365 * 86_400
 
 
-def page(template: str, /, *, title: str, zone: ZoneInfo = UTC, **values: Any) -> str:
-    """Render a template inside the frame; `title` is a key of the catalogue, `zone` what moments are shown in."""
+def page(template: str, /, *, title: str, zone: ZoneInfo | None = None, **values: Any) -> str:
+    """Render a template inside the frame; `title` is a key of the catalogue, `zone` for moments, if any."""
     chosen = language()
     texts = words(chosen, Path(current_app.root_path) / "locale")
     who, g.framed = g.get("caller"), True
     frame: dict[str, Any] = {
         "t": texts,
-        "f": Figures(chosen, zone),
+        "f": Figures(chosen, zone or UTC),
         "lang": chosen,
         "languages": {name: (label, _in_language(name)) for name, label in LANGUAGES.items()},
         "title": title,

@@ -33,19 +33,16 @@ class Search:
             ids = _ids(conn, asked)
             more = len(ids) > asked.limit
             ids = sorted(ids[: asked.limit], reverse=True)
-            found = _found(conn, ids)
+            found = list(_found(conn, ids))
         backwards = asked.after is not None
         newer = ids[0] if ids and (more if backwards else asked.before is not None) else None
         older = ids[-1] if ids and (more or backwards) else None
         return Answer(tuple(found), newer, older)
 
     def connections(self) -> list[str]:
-        """Return who ever sent something; skips through the index from one name to the next."""
-        names: list[str] = []
+        """Return who ever sent something."""
         with reading(self._engine) as conn:
-            while (name := conn.execute(_next_name(names)).scalar()) is not None:
-                names.append(name)
-        return names
+            return _connections(conn)
 
     def one(self, number: int) -> tuple[Found, str] | None:
         """Return one payload with what became of it, and its text (JSON)."""
@@ -53,6 +50,14 @@ class Search:
             found = list(_found(conn, [number]))
             text = conn.execute(select(_inbox.payload).where(_inbox.id == number)).scalar()
         return (found[0], text) if found and text is not None else None
+
+
+def _connections(conn: Connection) -> list[str]:
+    """Return who ever sent something, skipping through the index from one name to the next."""
+    names: list[str] = []
+    while (name := conn.execute(_next_name(names)).scalar()) is not None:
+        names.append(name)
+    return names
 
 
 def _next_name(names: Sequence[str]) -> Select[Any]:
@@ -104,8 +109,8 @@ def _named(conn: Connection, asked: Asked) -> list[int]:
     """Return the payloads that `id` may mean."""
     numbers = [int(asked.id)] if asked.id and asked.id.isdecimal() and len(asked.id) < 19 else []
     for connection, key in asked.names():
-        own = [] if connection is None else [_inbox.connection == connection]
-        numbers += conn.execute(select(_inbox.id).where(_inbox.key == key, *own).limit(asked.limit)).scalars()
+        senders = _connections(conn) if connection is None else [connection]
+        numbers += conn.execute(select(_inbox.id).where(_inbox.connection.in_(senders), _inbox.key == key)).scalars()
     numbers += conn.execute(select(_parts.inbox).where(_parts.name == asked.id)).scalars()
     return sorted(set(numbers))
 

@@ -31,8 +31,18 @@ inbox = Table(
     Column("payload", Text, nullable=False, comment="as it was received, JSON"),
     Column("ignored", Text, comment="why it needs no activity; such a payload may have none"),
     Column("again", Integer, nullable=False, server_default="0", comment="how often the same came again"),
+    Column("pruned_at", Instant, comment="when the payload was taken away; what became of it stays"),
     UniqueConstraint("connection", "key"),
 )
+by_arrival = Index("inbox_received", inbox.c.received_at, inbox.c.id)
+by_sender = Index("inbox_connection", inbox.c.connection, inbox.c.id)
+ignored = Index(
+    "inbox_ignored",
+    inbox.c.id,
+    sqlite_where=inbox.c.ignored.is_not(None),
+    postgresql_where=inbox.c.ignored.is_not(None),
+)
+came_again = Index("inbox_again", inbox.c.id, sqlite_where=inbox.c.again > 0, postgresql_where=inbox.c.again > 0)
 
 activities = Table(
     "activities",
@@ -74,16 +84,25 @@ by_name = Index(
 by_deal = Index(
     "activities_deal",
     activities.c.deal,
-    activities.c.number,
+    activities.c.inbox,
     sqlite_where=activities.c.deal.is_not(None),
     postgresql_where=activities.c.deal.is_not(None),
 )
 by_rep = Index(
     "activities_rep",
     activities.c.rep,
-    activities.c.number,
+    activities.c.inbox,
     sqlite_where=activities.c.rep.is_not(None),
     postgresql_where=activities.c.rep.is_not(None),
+)
+
+held = Index(
+    "activities_held",
+    activities.c.reason,
+    activities.c.reference,
+    activities.c.inbox,
+    sqlite_where=activities.c.reason.is_not(None),
+    postgresql_where=activities.c.reason.is_not(None),
 )
 
 league = Table(
@@ -112,6 +131,16 @@ senders = Table(
     Column("refusal", Text, comment="why"),
 )
 """What each connection of the document `sources` sent, by what became of it on arrival."""
+
+reviews = Table(
+    "reviews",
+    metadata,
+    Column("flag", Text, primary_key=True, comment="which flag of domain/quality.py"),
+    Column("seen_by", Text, nullable=False),
+    Column("seen_at", Instant, nullable=False),
+    Column("note", Text, nullable=False),
+)
+"""Flags of the quality page that a person has looked at."""
 
 marks = Table(
     "marks",

@@ -1,0 +1,1 @@
+"""Pages for those who look after the front door: what came in, what is parked, how good the data is."""
