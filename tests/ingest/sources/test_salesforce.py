@@ -261,9 +261,11 @@ def test_a_record_that_was_deleted_comes_back_with_its_status(
     assert said_of(cometd(kind, StageName="X", IsClosed=closed, IsWon=won)).get("status") == status
 
 
-def test_a_restored_deal_whose_status_is_not_said_is_asked_about() -> None:
-    assert only(cometd("UNDELETE", StageName="X")).wants == (Want("deal", DEAL_ID),)
-    assert only(cometd("UNDELETE", StageName="X", IsClosed=False)).wants == ()
+@pytest.mark.parametrize("kind", ["UNDELETE", "GAP_UNDELETE"])
+def test_a_restored_deal_that_says_nothing_of_itself_is_restored_and_asked_about(kind: str) -> None:
+    assert said_of(cometd(kind)) == {"status": None}
+    assert only(cometd(kind)).wants == (Want("deal", DEAL_ID),)
+    assert only(cometd(kind, StageName="X")).wants == ()
 
 
 @pytest.mark.parametrize("kind", ["DELETE", "GAP_DELETE"])
@@ -479,7 +481,9 @@ def test_a_gap_is_shown_as_one_or_asked_about() -> None:
     event = cometd("GAP_UPDATE", head={"recordIds": [DEAL_ID, "0065w000023STAmAAO"]})
     sent, asked = only(event), only(event, ASKING)
     assert sent.problems[0].value == "GAP_UPDATE"
-    assert not (sent.claims or asked.claims or asked.problems)
+    assert not (sent.claims)
+    assert not (asked.claims)
+    assert not (asked.problems)
     assert asked.wants == (Want("deal", DEAL_ID), Want("deal", "0065w000023STAmAAO"))
 
 

@@ -89,7 +89,7 @@ def _change(record: Mapping[str, Any], connection: Connection, raw: Any) -> Iter
     if entity not in records.WANTED:
         yield Sent(_name(raw), raw, ignored=f"{entity} records carry no work here")
         return
-    if changes.is_gap(record) and not changes.is_deletion(record):
+    if changes.is_gap(record):
         yield _gap(record, entity, connection, raw)
         return
     for facts in changes.facts(record):
@@ -97,7 +97,7 @@ def _change(record: Mapping[str, Any], connection: Connection, raw: Any) -> Iter
 
 
 def _gap(record: Mapping[str, Any], entity: str, connection: Connection, raw: Any) -> Sent:
-    """Read an event that only says that something changed; what was deleted needs no more."""
+    """Read an event that only says that something changed."""
     kind = changes.header_of(record).get("changeType")
     if kind == changes.OVERFLOW:
         raise Unreadable(f"/{changes.HEADER}/changeType", kind, _OVERFLOW)

@@ -30,13 +30,9 @@ def header_of(record: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def is_gap(record: Mapping[str, Any]) -> bool:
-    """Tell whether the event only says that something changed."""
-    return str(header_of(record).get("changeType")).startswith(GAP)
-
-
-def is_deletion(record: Mapping[str, Any]) -> bool:
-    """Tell whether the event says that something was deleted: then there is nothing more to know."""
-    return str(header_of(record).get("changeType")).removeprefix(GAP) == DELETE
+    """Tell whether the event only says that something changed, and not what."""
+    kind = str(header_of(record).get("changeType"))
+    return kind.startswith(GAP) and kind.removeprefix(GAP) not in {DELETE, UNDELETE}
 
 
 def entity_of(record: Mapping[str, Any]) -> str:

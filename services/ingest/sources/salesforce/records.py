@@ -22,6 +22,9 @@ LONGEST_STAGE = 100
 _EMPTIED = {"stage", "amount", "name"}
 """What a deal may really lose; a currency or a record type without a value is one that is not used."""
 
+_WHATEVER_CHANGED = {(True, True): "won", (True, None): "won", (False, True): "lost"}
+"""The status by (IsWon, IsClosed) where it is not known which of them changed."""
+
 _COMPLETED = "Completed"
 _SERIES = "3"
 _SUBTYPES = {"Call": "call", "Email": "email", "ListEmail": "email"}
@@ -84,23 +87,22 @@ def _deal_fields(facts: Facts, connection: Connection) -> dict[str, str | None]:
     if facts.whole and connection.currency:
         said.setdefault("currency", connection.currency)
     status = _status(facts)
-    return {**said, "status": status} if status else said
+    return {**said, "status": status} if status or facts.kind == UNDELETE else said
 
 
 def _status(facts: Facts) -> str | None:
     """Return the status where Salesforce itself says that it changed; else the stage implies it.
 
-    An unchanged IsWon is null, and an open stage change may carry IsClosed=false: neither is a change of status.
+    An unchanged IsWon is null, and an open stage change may carry IsClosed=false: neither is a change of status. Of a
+    restored record, None takes its deletion back.
     """
     won, closed = _truth(facts.said.get("IsWon")), _truth(facts.said.get("IsClosed"))
-    moved = facts.told.changed and facts.told.changed & {"IsWon", "IsClosed"}
-    if facts.kind == UPDATE and not moved:
-        sure = facts.told.changed is None
-        return "won" if sure and won and closed is not False else "lost" if sure and closed and won is False else None
-    if won or closed:
+    if facts.kind == UPDATE and facts.told.changed is None:
+        return _WHATEVER_CHANGED.get((won, closed))
+    if facts.kind == UPDATE and not (facts.changed("IsWon") or facts.changed("IsClosed")):
+        return None
+    if won or closed or (facts.kind == UPDATE and won is False and closed is None):
         return "won" if won else "lost"
-    if facts.kind == UPDATE and closed is None:
-        return "lost"  # no longer won, and closed still
     return "open" if closed is False and facts.kind != CREATE else None
 
 
@@ -108,7 +110,7 @@ def _lacks(facts: Facts, said: Mapping[str, Any], *, owner_said: bool) -> bool:
     """Tell whether the CRM should be asked: something unknown was emptied, or a change of stage came alone."""
     moved = "stage" in said or "status" in said
     alone = facts.kind == UPDATE and moved and not (owner_said and "amount" in said)
-    return facts.told.unclear or alone or (facts.kind == UNDELETE and "status" not in said)
+    return facts.told.unclear or alone or (facts.kind == UNDELETE and "stage" not in said)
 
 
 def _task(facts: Facts, connection: Connection, raw: Any) -> Sent:
