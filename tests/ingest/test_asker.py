@@ -23,6 +23,7 @@ from services.ingest.asker.client import Client
 from services.ingest.asker.rounds import Rounds
 from services.ingest.domain import asking
 from services.ingest.domain.arrivals import Origin, Payload
+from services.ingest.domain.claims import Claim
 from services.ingest.domain.connections import SOURCES
 from services.ingest.domain.directory import OWNERS
 from services.ingest.domain.results import Sent, Want
@@ -176,6 +177,19 @@ def test_an_owner_who_is_not_on_the_roster_is_shown_by_address_and_asked_once(of
     parked.recheck(Parking(office.engine), office.names.now())
     assert [held.reference for held, _ in Parking(office.engine).counts()] == ["nieuw@example.nl"]
     assert not office.turn(60)
+
+
+def test_who_waits_since_before_there_was_an_api_is_asked_once_there_is(office: Office) -> None:
+    office.crm.put("owner", "4", {"id": "4", "email": "sanne@example.nl"})
+    office.connect(api=False)
+    claim = Claim("call:1", "call", office.now, owner="crm:4", owner_said=True)
+    office.bring(Sent("event", {}, (claim,)))
+    assert office.queue.counts() == {}
+    office.connect()
+    parked.recheck(Parking(office.engine), office.names.now())
+    office.turn(2)
+    parked.recheck(Parking(office.engine), office.names.now())
+    assert Parking(office.engine).counts() == []
 
 
 def test_fifty_deals_are_asked_about_in_one_request(office: Office) -> None:

@@ -96,8 +96,12 @@ def pause(failures: int, chance: float, longest: timedelta = LONGEST_PAUSE) -> t
 
 
 def failed(question: Question, reason: str, at: datetime, chance: float) -> Question:
-    """Return the question after it was asked in vain: put off ever longer, in the end given up."""
+    """Return the question after it was asked in vain: put off ever longer, in the end given up.
+
+    The time until then begins with the first attempt.
+    """
     attempts = question.attempts + 1
+    question = replace(question, since=at) if attempts == 1 else question
     if attempts >= FEWEST_ATTEMPTS and at - question.since >= GIVE_UP_AFTER:
         return ended(question, GIVEN_UP, reason, at)
     return replace(question, attempts=attempts, due_at=at + pause(attempts, chance), reason=reason)

@@ -8,6 +8,7 @@ import orjson
 from services.ingest.domain import claims
 from services.ingest.domain.arrivals import Parked, Part, Settled
 from services.ingest.domain.directory import UNREADABLE, Directory, resolve
+from services.ingest.domain.results import Sent
 from services.ingest.handlers import taking
 from services.ingest.handlers.receiving import part_of
 from services.ingest.sources.hooks import read_again
@@ -69,7 +70,9 @@ def decider(known: Directory, passable: frozenset[str] = frozenset()) -> Decide:
         found = resolve(claim, known, passable, parked.connection)
         if found.ignored:
             return Settled(parked.number, (), found.ignored)
-        return Settled(parked.number, (part_of(found, claim, parked.connection, parked.name),))
+        part = part_of(found, claim, parked.connection, parked.name)
+        owner = taking.wants(Sent(None, None), [part], parked.connection, known)
+        return Settled(parked.number, (part,), wants=owner)
 
     return decide
 

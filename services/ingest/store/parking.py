@@ -90,6 +90,9 @@ class Parking:
             for each, row in pairs:
                 if not _is_itself(each, row):
                     _replace(conn, each, row, row.checked if number is None else number)
+            for each, row in pairs:
+                if each.wants:
+                    want(conn, row.connection, each.wants, row.received_at)
             released = sum(all(part.held is None for part in each.parts) for each in settled)
             if released:
                 ring(conn)
@@ -118,8 +121,6 @@ def _replace(conn: Connection, settled: Settled, row: Row[Any], checked: int) ->
         parts.note(conn, row.inbox, settled.ignored)
     elif len(known) == len(rows):
         parts.note_known(conn, known)
-    if settled.wants:
-        want(conn, row.connection, settled.wants, row.received_at)
 
 
 def _matching(reason: str | None, reference: str | None) -> Sequence[ColumnElement[bool]]:
