@@ -20,6 +20,9 @@ ADVICE = (
     "in SAMENSPEL_SECRETS_DIR; the secret itself never stands in a document, and one that stood there is to be replaced"
 )
 
+_OF_TABLE = re.compile(r"^(/sources/\d+/(?:pipelines|stages|activities|currencies|fields)/.+)/(?:key|value)$")
+"""A table's problems come with one step more than the document has."""
+
 _HERE = frozenset({"127.0.0.1", "localhost", "::1"})
 _ORIGIN = validate.Regexp(
     r"^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?\Z",
@@ -162,7 +165,8 @@ def parse_sources(body: Mapping[str, Any], *, strict: bool = False) -> tuple[Con
     try:
         found: list[Connection] = load(SOURCES, SourcesSchema(), body, strict=strict)["sources"]
     except BadDocument as error:
-        raise BadDocument(SOURCES, [*error.problems, *problems]) from error
+        named = [Problem(_OF_TABLE.sub(r"\1", each.pointer), each.message) for each in error.problems]
+        raise BadDocument(SOURCES, [*named, *problems]) from error
     if problems:
         raise BadDocument(SOURCES, problems)
     return tuple(found)
