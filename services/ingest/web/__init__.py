@@ -7,10 +7,13 @@ from flask import Flask
 
 from services.ingest.handlers.names import Names
 from services.ingest.settings import Settings, build
-from services.ingest.store import Inbox, League, Parking
+from services.ingest.store import Asking, Inbox, League, Parking, Secrets, Senders
 from services.ingest.web.activities import activities
+from services.ingest.web.asking import asking
+from services.ingest.web.hooks import hooks
 from services.ingest.web.league import league_documents
 from services.ingest.web.operations import operations
+from services.ingest.web.people import people
 from shared.metrics import Metrics
 from shared.settings import exit_on_bad_settings, load
 from shared.sql import migrate, open_engine, ping
@@ -25,6 +28,7 @@ def create_app(settings: Settings | None = None, clock: Callable[[], datetime] =
         migrate(engine, "services.ingest")
         league, metrics = League(engine), Metrics("ingest-web")
         names = Names(league)
+        secrets = Secrets(settings.secrets.variables, settings.secrets.directory)
         return create_service(
             "ingest",
             package="services.ingest",
@@ -33,6 +37,9 @@ def create_app(settings: Settings | None = None, clock: Callable[[], datetime] =
                 activities(Inbox(engine), names, metrics, clock),
                 league_documents(league, clock),
                 operations(Inbox(engine), Parking(engine), names),
+                hooks(Inbox(engine), names, Senders(engine), secrets, metrics=metrics, clock=clock),
+                asking(Asking(engine), names, clock),
+                *people(engine, names, clock),
             ],
             checks={"database": lambda: ping(engine)},
             summary="The front door: activities and league documents come in here.",
