@@ -8,11 +8,14 @@ import pytest
 
 from services.ingest.domain.connections import Connection
 from services.ingest.schemas.connections import parse_sources
-from services.ingest.sources import Delivery, cloudevents, documents
+from services.ingest.sources import Delivery, cloudevents, documents, dynamics, zoho
 from services.ingest.sources.close.work import READERS
+from services.ingest.sources.dynamics import records as dynamics_records
 from services.ingest.sources.hooks import HOOKS
 from services.ingest.sources.hubspot import OBJECTS, WORK
 from services.ingest.sources.hubspot.deals import PROPERTIES
+from services.ingest.sources.salesforce import platform
+from services.ingest.sources.salesforce import records as salesforce_records
 
 GUIDES = Path(__file__).parents[3] / "docs/sources"
 
@@ -31,7 +34,7 @@ def connection_of(name: str) -> Connection:
     return found
 
 
-@pytest.mark.parametrize("name", ["hubspot", "pipedrive", "close", "freshsales"])
+@pytest.mark.parametrize("name", ["hubspot", "pipedrive", "close", "freshsales", "salesforce", "dynamics", "zoho"])
 def test_the_document_of_a_guide_can_be_put_as_it_stands(name: str) -> None:
     found = connection_of(name)
     assert found.kind in HOOKS
@@ -49,6 +52,19 @@ def test_the_guide_for_hubspot_names_every_property_that_is_read() -> None:
 
 def test_the_guide_for_close_names_every_object_that_is_read() -> None:
     assert {name for name in ("opportunity", *READERS) if f"`{name}`" not in guide("close")} == set()
+
+
+@pytest.mark.parametrize(
+    ("name", "read"),
+    [
+        ("salesforce", [*platform.FIELDS, salesforce_records.STAGE, salesforce_records.AMOUNT, "meeting_outcome"]),
+        ("dynamics", [*dynamics_records.WANTED, dynamics_records.STAGE, dynamics_records.CURRENCY, dynamics.HEADER]),
+        ("zoho", [*zoho.WANTED, "meeting_outcome"]),
+    ],
+)
+def test_these_guides_name_every_kind_of_record_and_every_field_that_matters(name: str, read: list[str]) -> None:
+    assert {each for each in read if f"`{each}`" not in guide(name)} == set()
+    assert {each for each in salesforce_records.WANTED if each not in guide("salesforce")} == set()
 
 
 def test_what_the_guide_for_freshsales_lets_it_send_is_an_activity() -> None:
