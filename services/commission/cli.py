@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
+from typing import TextIO
 
 import click
+import yaml
 
 from services.commission import settings as commission
 from services.commission.domain import derivation, findings
@@ -15,9 +18,11 @@ from services.commission.domain.league import League
 from services.commission.domain.quantities import LANGUAGES
 from services.commission.domain.statements import Statement
 from services.commission.handlers import Leagues, ask_again, statement_of
+from services.commission.handlers.trying import in_full, tried
 from services.commission.store import Books
 from shared import periods, settings
 from shared.bus import open_bus
+from shared.contracts.league import BadDocument
 from shared.errors import SamenspelError
 from shared.money import to_major
 from shared.periods import Period
@@ -72,6 +77,36 @@ def statement(rep: str, period: str, language: str | None) -> None:
         one = statement_of(page, league, rep, asked)
     for line in _printed(one, league, language or league.roster.organisation.language):
         click.echo(line)
+
+
+@cli.command(name="try")
+@click.option("--plans", required=True, type=click.File(), help="A plans document (YAML or JSON).")
+@click.option("--results", required=True, type=click.File(), help="Who is paid for which results (see docs/plans.md).")
+@click.option("--roster", type=click.File(), help="A roster document; without it, the results say who is where.")
+@click.option("--lang", type=click.Choice(LANGUAGES), default="en", show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="Lines, derivation and totals as JSON.")
+def try_plans(plans: TextIO, results: TextIO, roster: TextIO | None, lang: str, *, as_json: bool) -> None:
+    """Compute what plans pay for written results: no database, no bus."""
+    try:
+        found = tried(yaml.safe_load(plans), yaml.safe_load(results), yaml.safe_load(roster) if roster else None)
+    except (BadDocument, SamenspelError, yaml.YAMLError) as error:
+        raise click.ClickException(_said(error)) from error
+    if as_json:
+        click.echo(json.dumps(in_full(found, lang), indent=2, ensure_ascii=False))
+        return
+    for one in found.statements:
+        for line in _printed(one, found.league, lang):
+            click.echo(line)
+        click.echo()
+    for currency, minor in found.totals.items():
+        click.echo(f"== {len(found.statements)} payees: {currency} {to_major(minor, currency)}")
+
+
+def _said(error: Exception) -> str:
+    if isinstance(error, BadDocument):
+        problems = (f"  {problem.pointer or '/'}: {problem.message}" for problem in error.problems)
+        return "\n".join([f"the {error.kind} leave something open or contradict themselves:", *problems])
+    return f"{error.title()} {error.detail}".strip() if isinstance(error, SamenspelError) else str(error)
 
 
 @contextmanager

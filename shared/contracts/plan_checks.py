@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from shared.contracts.curve import ATTAINMENT, POINTED
-from shared.contracts.plan import GROUPS, MULTIPLY, NOTHING, TIMES, Component, Modifier
+from shared.contracts.plan import GROUPS, MEAN_OF_MEMBERS, MULTIPLY, NOTHING, TIMES, Component, Modifier
 from shared.contracts.plan_fields import UNREADABLE, Found, part, twice
 from shared.contracts.plan_questions import (
     ASK_BASIS,
@@ -39,10 +39,26 @@ def plan_problems(plan: Mapping[str, Any]) -> Found:
 def _time_problems(plan: Mapping[str, Any], components: Sequence[Any]) -> Found:
     built = [component for component in components if isinstance(component, Component)]
     grouped = any(part(each, "scope") in GROUPS for each in components)
+    yield from _mean_problems(plan, built)
     if any(_by_group_target(plan)) and plan.get("team_attainment", UNREADABLE) is None:
         yield ["team_attainment"], ASK_TEAM_ATTAINMENT
     if plan.get("prorate", UNREADABLE) is None and (grouped or any(_shrinks(each) for each in built)):
         yield ["prorate"], ASK_PRORATE
+
+
+def _mean_problems(plan: Mapping[str, Any], built: Sequence[Component]) -> Found:
+    """Yield the rates that would need the group's target, where its attainment is the mean of the members'."""
+    if plan.get("team_attainment") == MEAN_OF_MEMBERS:
+        for i, component in enumerate(plan["components"]):
+            if component in built and component.scope in GROUPS and _by_target(component):
+                yield ["components", i, "curve", "over"], (
+                    "a mean of attainments is no amount that a rate could run over: pay by weight or amount, or write "
+                    "team_attainment: sum_over_target"
+                )
+
+
+def _by_target(component: Component) -> bool:
+    return component.by_unit and component.curve.over == ATTAINMENT
 
 
 def _by_group_target(plan: Mapping[str, Any]) -> Iterator[bool]:

@@ -1,0 +1,79 @@
+"""The table of worked cases: each with its plan, its results, its arithmetic in words and what it must pay.
+
+A case of `cases/*.yaml` says only what matters to it; USUAL fills in what every plan has to answer. `pays` holds
+totals by rep (of one currency), `lines` amounts by component (with its team after a slash where one component pays for
+several), `carried` what caps keep by rep, `says` a piece of the derivation in English, `exceptions` codes by rep.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from services.commission.domain import derivation
+from services.commission.domain.components import Line
+from services.commission.domain.quantities import LANGUAGES
+from services.commission.handlers.trying import Trial, tried
+from shared.money import to_major
+
+FOLDER = Path(__file__).parent / "cases"
+USUAL: dict[str, Any] = {
+    "id": "plan",
+    "who": {"teams": ["noord", "zuid"]},
+    "period": "month",
+    "currency": "EUR",
+    "rounding": {"of": "line", "mode": "half_up"},
+    "leavers": {"unpaid": "paid", "reversals_after": "recovered"},
+    "late": {"adjust_within": "12 months", "then": "refused"},
+}
+CASES: list[dict[str, Any]] = [
+    {**case, "file": file.stem} for file in sorted(FOLDER.glob("*.yaml")) for case in yaml.safe_load(file.read_text())
+]
+
+
+def trial(case: dict[str, Any]) -> Trial:
+    plans = case["plans"] if "plans" in case else [case["plan"]]
+    body = {"plans": [{**USUAL, **plan} for plan in plans]}
+    return tried(body, {"period": "2026-11", "metrics": {"revenue": "EUR"}, **case["results"]})
+
+
+def name_of(line: Line) -> str:
+    return f"{line.component.id}/{line.team}" if line.team else line.component.id
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case['file']}: {case['name']}")
+def test_a_worked_case_pays_what_its_words_say(case: dict[str, Any]) -> None:
+    found = {one.rep.id: one for one in trial(case).statements}
+    said = {rep: [derivation.sentence(step, "en") for line in one.lines for step in line.steps] for rep, one in found.items()}
+    paid = {rep: [to_major(minor, currency) for currency, minor in one.totals.items()] for rep, one in found.items()}
+    assert {rep: paid[rep] for rep in case["pays"]} == {rep: [amount] for rep, amount in case["pays"].items()}, said
+    for rep, lines in case.get("lines", {}).items():
+        by_name = {name_of(line): to_major(line.amount, line.plan.currency) for line in found[rep].lines}
+        both = {name.split("/")[0]: amount for name, amount in by_name.items()} | by_name
+        assert {name: both.get(name) for name in lines} == lines, said[rep]
+    for rep, carried in case.get("carried", {}).items():
+        assert sum(line.carried for line in found[rep].lines) == round(float(carried) * 100)
+    for rep, codes in case.get("exceptions", {}).items():
+        assert [one.code for one in found[rep].findings] == codes
+    for piece in case.get("says", ()):
+        assert any(piece in sentence.replace("\u00a0", " ") for each in said.values() for sentence in each), said
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case['file']}: {case['name']}")
+def test_every_derivation_ends_in_what_is_paid_in_both_languages(case: dict[str, Any]) -> None:
+    for one in trial(case).statements:
+        for line in one.lines:
+            assert to_major(line.amount, line.plan.currency) == to_major(
+                round(line.steps[-1].result.value * 100), line.plan.currency
+            )
+            assert all(derivation.sentence(step, language) for step in line.steps for language in LANGUAGES)
+
+
+def test_there_are_enough_cases_each_with_its_arithmetic() -> None:
+    assert len(CASES) >= 60
+    assert all(case["words"] for case in CASES)
+    names = [(case["file"], case["name"]) for case in CASES]
+    assert len(set(names)) == len(names)
