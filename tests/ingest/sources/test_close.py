@@ -277,8 +277,9 @@ def test_a_call_that_nobody_answered_says_so() -> None:
     claim = claim_of(event("activity.call", "completed", {**CALL, "duration": 0, "disposition": "no-answer"}))
     assert claim.data
     assert (claim.data["duration_s"], claim.data["outcome"]) == (0, "no-answer")
-    bare = claim_of(event("activity.call", "completed", {"duration": "lang", "direction": "?", "phone": 7}))
-    assert (bare.data, bare.owner_said) == (None, False)
+    for length in ("lang", -1, 10**12, 1.5, True):
+        bare = claim_of(event("activity.call", "completed", {"duration": length, "direction": "?", "phone": 7}))
+        assert (bare.data, bare.owner_said) == (None, False)
 
 
 @pytest.mark.parametrize(
@@ -306,6 +307,7 @@ def test_an_email_counts_when_it_is_sent_out() -> None:
     sent = claim_of(event("activity.email", "sent", {"user_id": "user_9", "direction": "outgoing", "status": "sent"}))
     assert (sent.id, sent.type, sent.owner) == ("email:o_1", "email", "close-nl:user_9")
     assert read(event("activity.email", "created", {"direction": "incoming", "status": "inbox"})).ignored
+    assert read(event("activity.email", "updated", {"direction": "incoming", "status": "sent"})).ignored
     assert read(event("activity.email", "created", {"direction": "outgoing", "status": "draft"})).ignored
 
 

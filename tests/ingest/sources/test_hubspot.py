@@ -15,7 +15,7 @@ from services.ingest.domain.claims import Claim
 from services.ingest.domain.connections import Api, Connection
 from services.ingest.domain.results import Sent, Want
 from services.ingest.sources import Delivery, hooks, hubspot
-from services.scoring.domain.deals import Deal, fold
+from services.scoring.domain.deals import Deal, StatusOf, fold
 from shared.contracts.activity import Activity, DealChange
 from shared.errors import Malformed
 
@@ -186,6 +186,7 @@ def test_an_amount_is_in_the_only_currency_that_the_connection_names() -> None:
     assert said_by(change("amount", "10"), euros) == {"amount": "10", "currency": "EUR"}
     assert said_by(change("amount", ""), euros) == {"amount": None}
     assert said_by(change("deal_currency_code", "EUR"), euros) == {"currency": "EUR"}
+    assert said_by(change("deal_currency_code", ""), euros) == {"currency": "EUR"}
     assert what_is_wrong(change("deal_currency_code", "USD"), euros) == ("/propertyValue", "USD")
 
 
@@ -341,10 +342,27 @@ def status_of(_fact: Activity, _pipeline: str | None, stage: str) -> str | None:
     return STAGES.get(stage, "open")
 
 
-def folded(sent: list[Sent]) -> Deal:
+def folded(sent: list[Sent], implied: StatusOf = status_of) -> Deal:
     """Fold what was sent as the chain does: each claim once, whatever was sent twice."""
     facts = {claim.id: claims.to_activity(claim, "hubspot-nl", claim.owner) for each in sent for claim in each.claims}
-    return fold(facts.values(), status_of)
+    return fold(facts.values(), implied)
+
+
+def test_a_stage_is_understood_by_the_pipeline_that_came_with_it() -> None:
+    def closes(_fact: Activity, pipeline: str | None, _stage: str) -> str:
+        return "won" if pipeline == "77" else "open"
+
+    for events in (
+        [change("dealstage", "x"), change("pipeline", "77")],
+        [change("pipeline", "77"), change("dealstage", "x")],
+    ):
+        assert folded(read(events), closes).status == "won"
+
+
+def test_two_values_of_one_instant_are_two_words_and_the_same_one_stands_in_any_order() -> None:
+    events = [change("amount", "10"), change("amount", "20")]
+    assert len({claim.id for sent in read(events) for claim in sent.claims}) == 2
+    assert folded(read(events)) == folded(read(events[::-1]))
 
 
 CHANGES = st.one_of(

@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from services.ingest.domain.connections import Connection
-from services.ingest.sources import Delivery, Unverified, hubspot
+from services.ingest.sources import Delivery, Hook, Unverified, close, hubspot, pipedrive
 from services.ingest.sources.hubspot.signatures import decoded
 
 VECTORS = Path(__file__).parents[4] / "shared/data/crm-payloads/hubspot/signature_vectors.json"
@@ -109,6 +111,7 @@ def test_any_secret_of_the_connection_counts_while_they_are_rotated() -> None:
 def test_without_a_secret_nobody_is_verified() -> None:
     assert not is_verified(signed_v1(secret=""), to=Connection("hubspot-nl", "hubspot"))
     assert not is_verified(signed_v1(secret=""), to=connection(""))
+    assert not is_verified(signed_v3(secret=""), to=connection(""))
 
 
 def test_without_a_signature_nobody_is_verified() -> None:
@@ -173,6 +176,18 @@ def test_the_address_is_signed_with_its_query_and_those_escapes_undone() -> None
     assert is_verified(signed_v3(url=f"{URL}?at=12:30&q=a%20b,c"), url=called)
     assert not is_verified(signed_v3(url=f"{URL}?at=12:30&q=a b,c"), url=called)
     assert not is_verified(signed_v3(), url=called)
+
+
+@settings(max_examples=50, deadline=None)
+@given(
+    st.dictionaries(
+        st.sampled_from([*signed_v1(), *signed_v3(), "authorization"]), st.text(st.characters(max_codepoint=255))
+    )
+)
+@pytest.mark.parametrize("kind", [hubspot, pipedrive, close])
+def test_whatever_a_stranger_shows_is_refused_without_an_error(kind: Hook, headers: dict[str, str]) -> None:
+    with pytest.raises(Unverified):
+        kind.verify(Delivery("application/json", headers, BODY, "POST", URL), connection("ab:cd", "ff00"), NOW)
 
 
 def test_behind_a_proxy_the_public_address_counts() -> None:

@@ -340,6 +340,23 @@ def test_a_repetition_has_the_same_key() -> None:
     assert read({**older, "retry": 2}).id == read(older).id
 
 
+def test_a_repetition_of_what_cannot_be_read_has_the_same_key_too() -> None:
+    bad = v2("deal", "change", {**DEAL, "value": "veel"})
+    assert read({**bad, "meta": {**bad["meta"], "attempt": 4}}).id == read(bad).id
+    assert read({**bad, "retry": 2}).id == read(bad).id
+    assert read(v2("deal", "change", {**DEAL, "value": "meer"})).id != read(bad).id
+
+
+def test_an_id_that_is_only_that_of_the_object_tells_no_changes_apart() -> None:
+    same = [v2("deal", "change", DEAL, unique="8", at=at) for at in (AT, "2026-11-25T09:00:00Z")]
+    assert len({read(body).id for body in same}) == 2
+
+
+def test_version_1_may_send_one_change_twice() -> None:
+    twice = [v1("deal", "updated", {**DEAL, "next": n}, timestamp_micro=1492695625000000) for n in (1, 2)]
+    assert len({read(body).id for body in twice}) == 1
+
+
 def test_changes_of_version_1_within_one_second_are_told_apart() -> None:
     bodies = [
         *(v1("deal", "updated", {**DEAL, "value": value}) for value in (1, 2)),
@@ -367,7 +384,7 @@ def test_version_1_is_timed_by_its_finest_stamp(stamps: dict[str, int], at: str)
 
 
 def test_an_event_about_a_user_has_a_number_for_its_time_and_no_id_of_its_own() -> None:
-    first, second = (v2("user", "change", {"id": 5}, unique="5", at=at) for at in (1669303556, 1669303557000))
+    first, second = (v2("user", "change", {"id": 5}, unique="9", at=at) for at in (1669303556, 1669303557000))
     assert read(first).ignored == "user events carry no work and no deal"
     assert read(first).id != read(second).id
 
