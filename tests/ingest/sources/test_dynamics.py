@@ -230,8 +230,9 @@ def test_a_closed_deal_is_worth_what_it_earned_and_an_open_one_what_is_expected(
 def test_winning_and_losing_are_messages_of_their_own(message: str, status: str, kind: str) -> None:
     close = entity("opportunityclose", opportunityid=lookup("opportunity", DEAL_ID), actualrevenue=money(900))
     body = {**posted(kind, message), "InputParameters": pairs(OpportunityClose=close, Status=choice(3))}
-    body["PrimaryEntityId"] = DEAL_ID if kind == "opportunity" else OWNER_ID
+    body["PrimaryEntityId"] = OWNER_ID if kind == "opportunityclose" else "00000000-0000-0000-0000-000000000000"
     assert said_of(body) == {"status": status, "amount": "900"}
+    assert only(body).wants == (Want("deal", DEAL_ID),)
 
 
 def test_a_change_of_state_or_of_owner_may_have_a_message_of_its_own() -> None:

@@ -228,6 +228,8 @@ def _deal_id(context: Context) -> str:
 
 
 def _want(context: Context) -> tuple[Want, ...]:
+    if context.message in _CLOSING:
+        return (Want("deal", _deal_id(context)),)
     return (Want(WANTED[context.entity], context.record),) if context.entity in WANTED else ()
 
 
