@@ -12,8 +12,9 @@ from shared import auth
 READERS = ("league:read", "credits:read", "boards:read", "statements:read", "payouts:read")
 
 FOR_ALL: Mapping[str, tuple[str, ...]] = {
-    "manager": ("league:write", *READERS),
-    "hr": ("statements:read", "payouts:read"),
+    "manager": ("league:write", "disputes:write", *READERS),
+    "hr": ("statements:read", "payouts:read", "payouts:export", "runs:write"),
+    "finance": ("statements:read", "payouts:read", "runs:approve"),
     "screen": ("screen", "boards:read"),
     "operator": ("operator", "league:read", "credits:read"),
 }

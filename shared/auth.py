@@ -34,7 +34,11 @@ SCOPES = {
     "credits:read": "read the ledger and its explanations",
     "boards:read": "read standings",
     "statements:read": "read what a payee earned",
-    "payouts:read": "read and export payouts of everybody",
+    "payouts:read": "read payouts of everybody, runs and their audit trail",
+    "payouts:export": "export approved runs to payroll, confirm or cancel exports, close",
+    "runs:write": "calculate periods, hand runs in for review, discard them, adjust, answer disputes",
+    "runs:approve": "approve runs that others made",
+    "disputes:write": "object to a line of a statement",
     "screen": "show standings on a TV",
     "operator": "operate the services: metrics, repair, rehearsal",
 }

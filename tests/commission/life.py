@@ -8,10 +8,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from services.commission.domain.canonical import Reader
+from services.commission.domain.claims import Adjustment
 from services.commission.domain.paylines import PayLine
 from services.commission.domain.runs import APPROVE, CLOSE, SUBMIT, Run
 from services.commission.domain.settling import Settled
 from services.commission.handlers.calculating import calculate
+from services.commission.handlers.claiming import Wanted, adjust
 from services.commission.handlers.exporting import Order, confirm, export
 from services.commission.handlers.once import Request
 from services.commission.handlers.reviewing import take
@@ -87,6 +89,11 @@ class Life:
         one = line(self.lines, euros * 100, rep=rep, team=team, at=at, subject=deal)
         self.books.apply(by_partition([one]), self.now)
         return one
+
+    def adjust(self, period: str, euros: int, rep: str = "sanne", reason: str = "agreed") -> Adjustment:
+        """Add money by hand; the author is `hr`."""
+        wanted = Wanted(periods.parse(period), rep, "EUR", euros * 100, reason)
+        return adjust(self.desks, wanted, self.request())
 
     def calculate(self, period: str, actor: str = "hr") -> Run:
         return calculate(self.desks, periods.parse(period), self.request(actor), ENGINE)

@@ -52,7 +52,7 @@ class Exports:
         same = ("id", "run", "number", "counters", "state", "format", "actor", "at")
         return Export(
             **{name: getattr(row, name) for name in same},
-            lines=dict(self._conn.execute(lines.order_by(export_lines.c.line)).tuples().all()),
+            lines={each.line: each.amount for each in self._conn.execute(lines.order_by(export_lines.c.line))},
             sums={currency: Sum(**each) for currency, each in row.sums.items()},
             files=tuple(self._files(row.id)),
         )

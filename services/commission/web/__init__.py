@@ -1,4 +1,4 @@
-"""HTTP: statements, payouts, plans."""
+"""HTTP: statements, payouts, plans; runs, exports, adjustments and disputes."""
 
 from __future__ import annotations
 
@@ -24,8 +24,11 @@ from services.commission.schemas import (
     StatementQuery,
 )
 from services.commission.settings import Settings, build
-from services.commission.store import Books, Marks, Page
+from services.commission.store import Books, Desks, Marks, Page
 from services.commission.web import rendering
+from services.commission.web.claims import claims
+from services.commission.web.exports import exports
+from services.commission.web.runs import life
 from shared.money import to_major
 from shared.periods import Period
 from shared.settings import exit_on_bad_settings, load
@@ -41,11 +44,12 @@ def create_app(settings: Settings | None = None, clock: Clock = lambda: datetime
         settings = settings or load(build)
         books = Books.open(settings.database_url)
         books.migrate()
+        desks = Desks(books.engine)
         return create_service(
             "commission",
             package="services.commission",
             web=settings.web,
-            blueprints=[pay(books, Leagues(), clock)],
+            blueprints=[pay(books, Leagues(), clock), life(desks, clock), exports(desks, clock), claims(desks, clock)],
             checks={"books": books.ping},
             summary="Statements and payouts, derived from the credits.",
             clock=clock,

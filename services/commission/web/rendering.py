@@ -30,10 +30,17 @@ def statement(one: Statement, league: League, marks: Marks) -> dict[str, Any]:
     return {
         **_books(one.period, league, marks),
         "rep": _payee(one.rep),
+        **derived(one),
+    }
+
+
+def derived(one: Statement) -> dict[str, Any]:
+    """Return what a statement says, whatever state of the books it is from."""
+    return {
         "totals": _totals(one.totals),
         "segments": [_segment(part) for part in one.segments],
         "lines": [_line(line) for line in one.lines],
-        "exceptions": [_exception(found) for found in one.findings],
+        "exceptions": [exception(found) for found in one.findings],
     }
 
 
@@ -73,16 +80,17 @@ def _payee(rep: Rep) -> dict[str, str]:
     return {"id": rep.id, "name": rep.name}
 
 
-def _money(minor: int, currency: str) -> dict[str, Any]:
+def money(minor: int, currency: str) -> dict[str, Any]:
+    """Return an amount in usual and in minor units."""
     return {"currency": currency, "amount": to_major(minor, currency), "minor": minor}
 
 
 def _totals(totals: Mapping[str, int]) -> list[dict[str, Any]]:
-    return [_money(minor, currency) for currency, minor in totals.items()]
+    return [money(minor, currency) for currency, minor in totals.items()]
 
 
 def _control(total: ControlTotal) -> dict[str, Any]:
-    return {**_money(total.sum, total.currency), "payees": total.payees, "paid": total.paid}
+    return {**money(total.sum, total.currency), "payees": total.payees, "paid": total.paid}
 
 
 def _segment(part: Segment) -> dict[str, Any]:
@@ -113,7 +121,7 @@ def _plan_words(plan: Plan, version: int, league: League) -> dict[str, Any]:
 def _line(line: Line) -> dict[str, Any]:
     currency = line.plan.currency
     return {
-        **_money(line.amount, currency),
+        **money(line.amount, currency),
         "plan": _plan(line.plan, line.version),
         "component": line.component.id,
         "label": dict(line.component.label),
@@ -154,7 +162,8 @@ def _why(source: Source) -> str:
     return "/scoring/v1/credits?" + urlencode({**owner, "metric": source.metric, "period": source.period})
 
 
-def _exception(found: Finding) -> dict[str, Any]:
+def exception(found: Finding) -> dict[str, Any]:
+    """Return what HR must look at."""
     return {
         "code": found.code,
         "component": found.component,
@@ -168,14 +177,14 @@ def _payout(one: Statement) -> dict[str, Any]:
         "rep": _payee(one.rep),
         "totals": _totals(one.totals),
         "lines": [_payout_line(line) for line in one.lines],
-        "exceptions": [_exception(found) for found in one.findings],
+        "exceptions": [exception(found) for found in one.findings],
         "statement": f"/commission/v1/statements/{one.rep.id}?" + urlencode({"period": one.period.id}),
     }
 
 
 def _payout_line(line: Line) -> dict[str, Any]:
     return {
-        **_money(line.amount, line.plan.currency),
+        **money(line.amount, line.plan.currency),
         "plan": line.plan.id,
         "version": line.version,
         "component": line.component.id,
@@ -183,4 +192,4 @@ def _payout_line(line: Line) -> dict[str, Any]:
     }
 
 
-__all__ = ["payouts", "plans", "statement"]
+__all__ = ["derived", "exception", "money", "payouts", "plans", "statement"]

@@ -1,0 +1,124 @@
+"""/commission/v1/exports: handing approved runs over to payroll."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from flask import Response
+
+from services.commission.domain.paylines import PayLine
+from services.commission.handlers import exporting
+from services.commission.handlers.exporting import Order
+from services.commission.schemas import exports as schemas
+from services.commission.store import Desks
+from services.commission.web import life_rendering as rendering
+from services.commission.web.asking import KEY, SEEN, asked
+from shared.errors import FieldProblem, InvalidInput
+from shared.web import Blueprint, requires
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A file."""
+
+    name: str
+    content_type: str
+    body: bytes
+
+
+def as_json(export: str, lines: Sequence[PayLine]) -> Sequence[Document]:
+    """Write the lines as one JSON document, for programs."""
+    body = json.dumps({"export": export, "lines": [asdict(line) for line in lines]}, indent=1, sort_keys=True)
+    return [Document(f"{export}.json", "application/json", body.encode())]
+
+
+FORMS: Mapping[str, exporting.Write] = {"json": as_json}
+"""The forms of an export by name."""
+
+
+def exports(desks: Desks, clock: Callable[[], datetime], forms: Mapping[str, exporting.Write] = FORMS) -> Blueprint:
+    """Return the routes of exports, in these forms."""
+    blueprint = Blueprint("exports", __name__, url_prefix="/commission/v1")
+
+    def order(form: str) -> Order:
+        if form not in forms:
+            problem = FieldProblem("/format", form, f"one of {', '.join(sorted(forms))}")
+            raise InvalidInput("that form is not offered", [problem])
+        return Order(form, forms[form])
+
+    @blueprint.post("/runs/<run>/exports")
+    @requires("payouts:export")
+    @blueprint.arguments(schemas.ExportOrder)
+    @blueprint.doc(parameters=[KEY, SEEN])
+    @blueprint.response(201, schemas.Export)
+    @blueprint.alt_response(404, response="NOT_FOUND")
+    @blueprint.alt_response(409, response="CONFLICT")
+    @blueprint.alt_response(412, response="PRECONDITION_FAILED")
+    def make(body: dict[str, Any], run: str) -> dict[str, Any]:
+        """Export what payroll was not handed of an approved run yet; nothing is handed over twice."""
+        return rendering.export(exporting.export(desks, run, order(body["format"]), asked(clock())))
+
+    @blueprint.get("/runs/<run>/exports")
+    @requires("payouts:read", "payouts:export")
+    @blueprint.response(200, schemas.Exports)
+    @blueprint.alt_response(404, response="NOT_FOUND")
+    def of_run(run: str) -> dict[str, Any]:
+        """List the exports of a run, oldest first."""
+        with desks.reading() as desk:
+            found = desk.exports.of_run(desk.runs.get(run).id)
+        return {"exports": [rendering.export(one) for one in found]}
+
+    @blueprint.get("/exports/<export>")
+    @requires("payouts:read", "payouts:export")
+    @blueprint.response(200, schemas.Export)
+    @blueprint.alt_response(404, response="NOT_FOUND")
+    def one(export: str) -> dict[str, Any]:
+        """Return an export with its control sums and files."""
+        with desks.reading() as desk:
+            return rendering.export(desk.exports.get(export))
+
+    @blueprint.get("/exports/<export>/files/<name>")
+    @requires("payouts:read", "payouts:export")
+    @blueprint.doc(responses={"200": {"description": "The file, the same bytes every time"}})
+    @blueprint.alt_response(404, response="NOT_FOUND")
+    def file(export: str, name: str) -> Response:
+        """Download a file of an export: the same bytes every time."""
+        with desks.reading() as desk:
+            found, body = exporting.download(desk, export, name)
+        response = Response(body, content_type=found.content_type)
+        response.set_etag(found.content)
+        response.headers["Content-Disposition"] = f'attachment; filename="{found.name}"'
+        response.headers["Cache-Control"] = "private, no-cache"
+        return response
+
+    @blueprint.post("/exports/<export>/confirmation")
+    @requires("payouts:export")
+    @blueprint.doc(parameters=[KEY])
+    @blueprint.response(200, schemas.Export)
+    @blueprint.alt_response(404, response="NOT_FOUND")
+    @blueprint.alt_response(409, response="CONFLICT")
+    @blueprint.alt_response(412, response="PRECONDITION_FAILED")
+    def confirmation(export: str) -> dict[str, Any]:
+        """Note that payroll has taken an export in."""
+        return rendering.export(exporting.confirm(desks, export, asked(clock())))
+
+    @blueprint.post("/exports/<export>/cancellation")
+    @requires("payouts:export")
+    @blueprint.arguments(schemas.CancelOrder)
+    @blueprint.doc(parameters=[KEY])
+    @blueprint.response(200, schemas.Export)
+    @blueprint.alt_response(404, response="NOT_FOUND")
+    @blueprint.alt_response(409, response="CONFLICT")
+    @blueprint.alt_response(412, response="PRECONDITION_FAILED")
+    def cancellation(body: dict[str, Any], export: str) -> dict[str, Any]:
+        """Take an export back: void where payroll never took it in, else countered by one with the opposite lines."""
+        with desks.reading() as desk:
+            form = desk.exports.get(export).format
+        request = asked(clock(), body["reason"])
+        return rendering.export(exporting.cancel(desks, export, order(form), request, imported=body["imported"]))
+
+    return blueprint
