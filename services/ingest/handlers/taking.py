@@ -22,6 +22,9 @@ LONGEST_KEY = 420
 """Characters of a sender's id that fit in a database index; a longer one is kept by its digest."""
 
 
+_LONGEST_REASON = 500
+
+
 class Inbox(Protocol):
     """Where payloads are kept."""
 
@@ -71,7 +74,7 @@ def meaning(sent: Sent, connection: str, known: Directory) -> tuple[tuple[Part, 
         part_of(each, claim, connection, activity_id(connection, claim.id)) for claim, each in found if not each.ignored
     )
     left_out = next((each.ignored for _, each in found if each.ignored), None)
-    return parts, None if parts else left_out or sent.ignored or _waits(sent)
+    return parts, None if parts else _line(left_out or sent.ignored or _waits(sent))
 
 
 def wants(sent: Sent, parts: Sequence[Part], connection: str, known: Directory) -> tuple[Want, ...]:
@@ -83,6 +86,11 @@ def _waits(sent: Sent) -> str:
     if sent.wants:
         return f"what happened is asked of the CRM: {', '.join(f'{each.object} {each.id}' for each in sent.wants)}"
     return "nothing in it needs an activity"
+
+
+def _line(text: str) -> str:
+    """Return text on one line: a reason may quote what was sent, and no database keeps everything that can be sent."""
+    return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text[:_LONGEST_REASON])
 
 
 def _unreadable(sent: Sent, connection: str, problems: Sequence[FieldProblem]) -> Part:
