@@ -12,12 +12,12 @@ from typing import Any
 from services.commission.domain import derivation
 from services.commission.domain.components import Line
 from services.commission.domain.league import League, read_league
+from services.commission.domain.notebook import Entry, Notebook
 from services.commission.domain.statements import Statement, statement
 from services.commission.handlers.reading import gather
 from shared import periods
 from shared.contracts.credit import Credit
 from tests.commission.lines import line
-from tests.commission.memory import Memory
 from tests.commission.office import DECIMALS, METRICS, WHOLE_YEAR, document, playbook_body, roster_body
 
 PAID = {"id": "paid", "unit": "EUR", "label": {"nl": "betaald", "en": "paid"}}
@@ -56,11 +56,11 @@ class Story:
         )
 
     @cached_property
-    def ledger(self) -> Memory:
+    def ledger(self) -> Notebook:
         """The credits."""
-        return Memory([*lines_of(self.credits), *self.lines])
+        return notebook([*lines_of(self.credits), *self.lines])
 
-    def statement(self, period: str, rep: str = "sanne", ledger: Memory | None = None) -> Statement:
+    def statement(self, period: str, rep: str = "sanne", ledger: Notebook | None = None) -> Statement:
         """Compute a statement from what is gathered for it alone."""
         who, when = self.league.roster.reps[rep], periods.parse(period)
         return statement(who, when, self.league, gather(ledger or self.ledger, self.league, when, who))
@@ -68,6 +68,11 @@ class Story:
     def pays(self, period: str, rep: str = "sanne") -> int:
         """Return what a period pays in cents of euros."""
         return self.statement(period, rep).totals.get("EUR", 0)
+
+
+def notebook(lines: Iterable[Credit]) -> Notebook:
+    """Return ledger lines as a ledger in memory."""
+    return Notebook([Entry(one.rep, one.team, one.metric, one.amount, one.at, one.subject) for one in lines])
 
 
 def lines_of(said: Iterable[str]) -> list[Credit]:

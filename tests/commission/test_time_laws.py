@@ -19,9 +19,8 @@ from services.commission.store import Books
 from shared import periods
 from shared.contracts.credit import Credit
 from tests.commission.lines import NOW, by_partition, line
-from tests.commission.memory import Memory
 from tests.commission.office import LINEAR, component, plan
-from tests.commission.story import Story
+from tests.commission.story import Story, notebook
 
 MONTHS = [f"2026-{month:02d}" for month in range(1, 13)]
 TARGETS = [{"rep": "sanne", "period": month, "amount": "10000"} for month in MONTHS]
@@ -199,5 +198,5 @@ def test_the_books_and_the_ledger_in_memory_give_the_same_results(ledger: list[C
         with books.page() as page:
             for rep in (None, everything.league.roster.reps["sanne"]):
                 kept = gather(page, everything.league, when, rep)
-                assert kept == gather(Memory(ledger), everything.league, when, rep)
+                assert kept == gather(notebook(ledger), everything.league, when, rep)
         books.close()

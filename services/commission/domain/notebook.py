@@ -10,7 +10,7 @@ from services.commission.domain.results import Arrival, DealAmount, Results, Spa
 from services.commission.domain.wanted import Waiting
 from shared.periods import Period, midnight, of
 
-K = TypeVar("K", bound=tuple[str, ...])
+K = TypeVar("K", bound=tuple[object, ...])
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +75,10 @@ class Notebook:
             one.deal for one in self.entries if _owned(waiting, one) and any(a <= one.at < b for a, b in stretches)
         }
         counted = {*waiting.earned, *waiting.until}
+        those = [one for one in self.entries if one.metric in counted and one.deal in deals]
         found: dict[tuple[str, str], list[Arrival]] = {}
-        for one in sorted(self.entries, key=lambda each: each.at):
-            if one.metric in counted and one.deal in deals:
-                found.setdefault((one.metric, one.deal), []).append(Arrival(one.amount, one.at))
+        for (metric, deal, at), amount in sorted(_sums(those, lambda one: (one.metric, one.deal, one.at)).items()):
+            found.setdefault((metric, deal), []).append(Arrival(amount, at))
         return {key: tuple(each) for key, each in found.items()}
 
 
@@ -109,21 +109,27 @@ def _deals(
     own: Sequence[Entry], everybody: Sequence[Entry], metrics: Collection[str], owner: Callable[[Entry], str]
 ) -> dict[tuple[str, str], tuple[DealAmount, ...]]:
     wholes = _sums(everybody, lambda one: (one.metric, one.deal))
-    found: dict[tuple[str, str], dict[str, DealAmount]] = {}
-    for one in sorted(own, key=lambda each: each.at):
+    moments: dict[tuple[str, str, str], dict[datetime, list[Entry]]] = {}
+    for one in own:
         if one.metric in metrics:
-            held = found.setdefault((owner(one), one.metric), {})
-            so_far = held.get(one.deal) or DealAmount(one.deal, 0, one.at, wholes[one.metric, one.deal])
-            held[one.deal] = _plus(so_far, one)
-    return {key: tuple(sorted(_kept(each.values()), key=lambda one: (one.at, one.deal))) for key, each in found.items()}
+            moments.setdefault((owner(one), one.metric, one.deal), {}).setdefault(one.at, []).append(one)
+    found: dict[tuple[str, str], list[DealAmount]] = {}
+    for (name, metric, deal), by_moment in moments.items():
+        held = [each for _, each in sorted(by_moment.items()) if any(_amounts(each))]
+        if held and any(_amounts([one for each in held for one in each])):
+            found.setdefault((name, metric), []).append(_deal(deal, held, wholes[metric, deal]))
+    return {key: tuple(sorted(each, key=lambda one: (one.at, one.deal))) for key, each in found.items()}
 
 
-def _kept(deals: Iterable[DealAmount]) -> Iterator[DealAmount]:
-    return (one for one in deals if one.amount or one.earned)
+def _deal(name: str, held: Sequence[Sequence[Entry]], whole: int) -> DealAmount:
+    """Return one deal from its entries, by the moments that still hold something of it."""
+    amount, earned = _amounts([one for each in held for one in each])
+    return DealAmount(name, amount, held[0][0].at, whole, earned)
 
 
-def _plus(held: DealAmount, one: Entry) -> DealAmount:
-    taken_back = held.earned is not None or one.earned is not None
-    before = held.amount if held.earned is None else held.earned
-    earned = before + (one.amount if one.earned is None else one.earned)
-    return DealAmount(held.deal, held.amount + one.amount, held.at, held.whole, earned if taken_back else None)
+def _amounts(entries: Sequence[Entry]) -> tuple[int, int | None]:
+    """Return what the entries come to, and before anything was taken back (None: nothing was)."""
+    amount = sum(one.amount for one in entries)
+    if all(one.earned is None for one in entries):
+        return amount, None
+    return amount, sum(one.amount if one.earned is None else one.earned for one in entries)

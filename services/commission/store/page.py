@@ -98,7 +98,7 @@ class Page:
         asked = Asked(start, end, by_deal)
         return Results(
             reps=self._sums("rep", whole, reps),
-            teams=self._sums("team", whole, teams),
+            teams={key: amount for key, amount in self._sums("team", whole, teams).items() if key[0]},
             spans={key: amount for span in spans for key, amount in self._of_span(span, zone)},
             deals=deals(self._conn, "rep", reps, asked),
             team_deals=deals(self._conn, "team", teams, asked),
