@@ -22,7 +22,11 @@ LONGEST_STAGE = 100
 _EMPTIED = {"stage", "amount", "name"}
 """What a deal may really lose; a currency or a record type without a value is one that is not used."""
 
-_WHATEVER_CHANGED: Mapping[tuple[bool | None, bool | None], str] = {(True, True): "won", (True, None): "won", (False, True): "lost"}
+_WHATEVER_CHANGED: Mapping[tuple[bool | None, bool | None], str] = {
+    (True, True): "won",
+    (True, None): "won",
+    (False, True): "lost",
+}
 """The status by (IsWon, IsClosed) where it is not known which of them changed."""
 
 _COMPLETED = "Completed"
