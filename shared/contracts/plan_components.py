@@ -172,7 +172,7 @@ def _base_problems(curve: OpenCurve, basis: str | None) -> Found:
 
 def _accumulation_problems(component: Mapping[str, Any], *, by_unit: bool) -> Found:
     curve, accumulate = component["curve"], component["accumulate"]
-    plain = curve is None or curve.plain
+    plain = curve is None or curve.plain or (curve.kind in POINTED and curve.over == ATTAINMENT)
     by_deal = accumulate in (DEAL, RUNNING)
     if by_unit and not plain and accumulate is None:
         yield ["accumulate"], ASK_ACCUMULATE
@@ -215,9 +215,7 @@ def _one_deal_problems(component: Mapping[str, Any]) -> Found:
 
 def _running_problems(component: Mapping[str, Any]) -> Found:
     curve = component["curve"]
-    if curve.kind in POINTED:
-        yield ["curve", "kind"], "a deal is paid at a rate: write whole or marginal"
     if component.get("order", UNREADABLE) is None and not curve.plain:
         yield ["order"], ASK_ORDER
-    if component.get("tier_of", UNREADABLE) is None and curve.kind == WHOLE:
+    if component.get("tier_of", UNREADABLE) is None and curve.kind in (WHOLE, STEPS):
         yield ["tier_of"], ASK_TIER_OF

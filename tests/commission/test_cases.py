@@ -26,6 +26,7 @@ USUAL: dict[str, Any] = {
     "period": "month",
     "currency": "EUR",
     "rounding": {"of": "line", "mode": "half_up"},
+    "transfers": "whole",
     "leavers": {"unpaid": "paid", "reversals_after": "recovered"},
     "late": {"adjust_within": "12 months", "then": "refused"},
 }
@@ -47,7 +48,10 @@ def name_of(line: Line) -> str:
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case['file']}: {case['name']}")
 def test_a_worked_case_pays_what_its_words_say(case: dict[str, Any]) -> None:
     found = {one.rep.id: one for one in trial(case).statements}
-    said = {rep: [derivation.sentence(step, "en") for line in one.lines for step in line.steps] for rep, one in found.items()}
+    said = {
+        rep: [derivation.sentence(step, "en") for line in one.lines for step in line.steps]
+        for rep, one in found.items()
+    }
     paid = {rep: [to_major(minor, currency) for currency, minor in one.totals.items()] for rep, one in found.items()}
     assert {rep: paid[rep] for rep in case["pays"]} == {rep: [amount] for rep, amount in case["pays"].items()}, said
     for rep, lines in case.get("lines", {}).items():

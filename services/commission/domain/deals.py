@@ -16,6 +16,7 @@ from shared.contracts.plan import (
     LARGEST_FIRST,
     ORIGINAL_RATE,
     SMALLEST_FIRST,
+    STEPS,
     TIME,
     WHOLE,
     Curve,
@@ -66,8 +67,10 @@ def _running(job: Job, curve: Curve, deals: Sequence[Deal], measured: Measured) 
             "before": _amount(measured, before),
             "after": _amount(measured, total),
         }
-        if curve.kind == WHOLE:
-            chosen = before if job.component.tier_of == BEFORE else total
+        chosen = before if job.component.tier_of == BEFORE else total
+        if curve.kind == STEPS:
+            yield _paid(job, curve, "deal-at-step", evaluate(curve, chosen).uncapped * taken_back, said)
+        elif curve.kind == WHOLE:
             rate = rate_at(curve, chosen) * (ONE if job.component.rate is None else job.component.rate)
             said["rate"] = job.money(rate)
             yield _paid(job, curve, "deal-at-tier", amount * rate * taken_back, said)

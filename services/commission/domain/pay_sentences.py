@@ -60,6 +60,10 @@ PAY_SENTENCES: Mapping[str, Mapping[str, str]] = {
         "nl": "{deal} ({day}): {amount} tegen {rate} (totaal van {before} naar {after}) = {result}.",
         "en": "{deal} ({day}): {amount} at {rate} (total from {before} to {after}) = {result}.",
     },
+    "deal-at-step": {
+        "nl": "{deal} ({day}): het totaal gaat van {before} naar {after}; de trede betaalt {result}.",
+        "en": "{deal} ({day}): the total goes from {before} to {after}; the step pays {result}.",
+    },
     "deal-in-slices": {
         "nl": "{deal} ({day}): {amount} brengt het totaal van {before} op {after} en betaalt {result}.",
         "en": "{deal} ({day}): {amount} takes the total from {before} to {after} and pays {result}.",
