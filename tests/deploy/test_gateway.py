@@ -146,6 +146,15 @@ def test_a_sane_request_id_and_outer_tls_are_passed_on(gateway: tuple[int, Path]
     assert (got["X-Request-ID"], got["X-Forwarded-Proto"]) == ("from-the-crm-0001", "https")
 
 
+def test_the_secret_in_the_address_of_a_hook_is_never_told(gateway: tuple[int, Path]) -> None:
+    port, folder = gateway
+    ask(gateway, "/ingest/v1/hooks/d365?code=geheim-1", body=b"x" * 500_000).read()  # large: nginx would warn of it
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    connection.request("POST", "/ingest/v1/hooks/d365?code=geheim-2", headers={"Content-Length": "3000000"})
+    assert connection.getresponse().status == 413
+    assert "geheim" not in (folder / "said").read_text() + (folder / "access").read_text()
+
+
 def test_events_of_the_stream_arrive_as_they_are_sent(gateway: tuple[int, Path], services: Services) -> None:
     answer = ask(gateway, STREAM, {"Accept-Encoding": "gzip"})
     assert answer.headers["Content-Encoding"] is None
