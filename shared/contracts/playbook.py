@@ -6,10 +6,12 @@ from typing import Any
 from marshmallow import ValidationError, fields, post_load, validate
 
 from shared.contracts.documents import ID, Exact, Part, load
+from shared.contracts.labels import label, positive
 from shared.contracts.league import PLAYBOOK, BadDocument
 from shared.contracts.limits import SharedCapSchema
 from shared.contracts.playbook_checks import condition_checks, cross_checks
-from shared.contracts.playbook_rules import RuleSchema, label, positive
+from shared.contracts.playbook_rules import RuleSchema
+from shared.contracts.rhythm import NO_RHYTHM, RhythmSchema
 from shared.contracts.rules import (
     ACTIVITY,
     AMENDED,
@@ -99,6 +101,7 @@ class PlaybookSchema(Part):
     )
     rules = fields.List(fields.Nested(RuleSchema), required=True)
     caps = fields.List(fields.Nested(SharedCapSchema), load_default=list)
+    rhythm = fields.Nested(RhythmSchema, load_default=NO_RHYTHM)
 
 
 def parse_playbook(body: Mapping[str, Any], *, strict: bool = False) -> Playbook:
@@ -114,6 +117,7 @@ def parse_playbook(body: Mapping[str, Any], *, strict: bool = False) -> Playbook
         rates=parts["rates"],
         rules=tuple(parts["rules"]),
         caps=tuple(parts["caps"]),
+        rhythm=parts["rhythm"],
     )
 
 

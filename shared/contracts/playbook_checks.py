@@ -7,6 +7,7 @@ from shared.contracts.activity import DEAL
 from shared.contracts.documents import twice
 from shared.contracts.league import Problem
 from shared.contracts.limits import Cap, limit_problems, mixed_periods
+from shared.contracts.rhythm import rhythm_problems
 from shared.contracts.rules import ACTIVITY, DEAL_AMOUNT, Metric, Rule, Trigger
 
 
@@ -36,6 +37,8 @@ def cross_checks(parts: Mapping[str, Any]) -> Iterator[Problem]:
             yield from _cap_checks(f"/rules/{i}/limits/caps/{j}", cap, [rule], metrics)
     yield from _shared_cap_checks(parts["caps"], parts["rules"], metrics)
     yield from _period_checks(parts["caps"], parts["rules"])
+    decimals = {metric.id: metric.decimals for metric in parts["metrics"]}
+    yield from rhythm_problems(parts["rhythm"], decimals, [rule.id for rule in parts["rules"]])
 
 
 def _rule_checks(pointer: str, rule: Rule, activities: set[str], stages: set[str]) -> Iterator[Problem]:

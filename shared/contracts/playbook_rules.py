@@ -3,13 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
-from fractions import Fraction
-from functools import partial
 from typing import Any
 
 from marshmallow import ValidationError, fields, post_load, validate
 
 from shared.contracts.documents import ID, Exact, Part
+from shared.contracts.labels import LabelSchema, label, positive
 from shared.contracts.limits import NO_LIMITS, LimitsSchema
 from shared.contracts.plan_fields import Ratio
 from shared.contracts.rules import (
@@ -25,16 +24,6 @@ from shared.contracts.rules import (
     Share,
     Trigger,
 )
-
-
-class LabelSchema(Part):
-    """A text in both languages."""
-
-    nl = fields.String(required=True, validate=validate.Length(1, 200))
-    en = fields.String(required=True, validate=validate.Length(1, 200))
-
-
-label = partial(fields.Nested, LabelSchema, required=True)
 
 
 class _Trigger(Part):
@@ -54,12 +43,6 @@ class _Trigger(Part):
         raise ValidationError(
             "write {activity: call}, {deal: entered, stage: demo}, {deal: won}, {deal: lost} or {deal: amended}"
         )
-
-
-def positive(number: Decimal | Fraction) -> None:
-    """Refuse zero and less."""
-    if number <= 0:
-        raise ValidationError("must be more than 0")
 
 
 class _Rate(Part):

@@ -6,6 +6,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from shared.contracts.limits import NO_LIMITS, Cap, Limits
+from shared.contracts.rhythm import NO_RHYTHM, Rhythm
 from shared.money import is_currency, round_half_up
 
 ACTIVITY, ENTERED, WON, LOST, AMENDED = "activity", "entered", "won", "lost", "amended"
@@ -114,7 +115,8 @@ class Rule:
 class Playbook:
     """The sales process as data.
 
-    `rates` is the price of one unit of a currency in the organisation's; `caps` are those that rules share.
+    `rates` is the price of one unit of a currency in the organisation's; `caps` are those that rules share, `rhythm` is
+    what days make together.
     """
 
     pipelines: Mapping[str, Pipeline]
@@ -123,6 +125,7 @@ class Playbook:
     rates: Mapping[str, Decimal]
     rules: tuple[Rule, ...]
     caps: tuple[Cap, ...] = ()
+    rhythm: Rhythm = NO_RHYTHM
 
     def closes(self, pipeline: str | None, stage: str) -> str | None:
         """Return the status that a stage implies: won, lost or open; None when no pipeline knows the stage.

@@ -12,9 +12,9 @@ from services.scoring.domain.reasons import (
     inputs,
     metric_of,
     rep_name,
-    rule_of,
     situation,
     team_name,
+    text_of,
 )
 from services.scoring.domain.rules import WHY, Due, Key, Missing, judge
 from services.scoring.domain.windows import Allowed, Place, settle
@@ -130,12 +130,12 @@ def activity_view(fact: Activity) -> dict[str, Any]:
 
 
 def _sentence(line: Credit, league: League, show: Show, cause: Text) -> Text:
-    rule, metric = rule_of(league, line), metric_of(league, line)
+    metric = metric_of(league, line)
     amount = -line.amount if line.reason == REVERSED else line.amount
 
     def written(language: str) -> str:
         return _SENTENCES[line.reason][language].format(
-            text=_text(rule, line, language),
+            text=_text(text_of(league, line), line, language),
             amount=show(metric, amount, language) if metric else f"{amount} {line.metric}",
             who=f"{rep_name(league, line.rep)} ({team_name(league, line.team)})",
             why=cause[language],
@@ -144,8 +144,8 @@ def _sentence(line: Credit, league: League, show: Show, cause: Text) -> Text:
     return {language: written(language) for language in LANGUAGES}
 
 
-def _text(rule: Rule | None, line: Credit, language: str) -> str:
-    text = rule.text[language] if rule else line.rule
+def _text(said: Text | None, line: Credit, language: str) -> str:
+    text = said[language] if said else line.rule
     return f"{text} ({_AS_MENTOR[language]})" if line.rule.endswith(OVERLAY) else text
 
 

@@ -11,7 +11,8 @@ from typing import Any, NamedTuple
 from services.scoring.domain.sharing import Window, windows_of
 from shared.contracts.activity import Activity
 from shared.contracts.limits import Cap
-from shared.contracts.playbook import Playbook, Rule, Trigger
+from shared.contracts.playbook import Label, Playbook, Rule, Trigger
+from shared.contracts.rhythm import First
 from shared.contracts.roster import Roster
 from shared.contracts.rules import OVERLAY
 from shared.periods import midnight
@@ -53,6 +54,12 @@ class Edition:
         """Return a rule; a mentor's line belongs to the rule that it is on top of."""
         return self._by_id.get(name.removesuffix(OVERLAY))
 
+    def text(self, name: str) -> Label | None:
+        """Return what the rule or prize that a line names says; what stands behind a ~ is no part of its id."""
+        own = name.partition("~")[0]
+        rule = self._by_id.get(own)
+        return rule.text if rule else dict(self.playbook.rhythm.texts()).get(own)
+
     @cached_property
     def rules(self) -> Mapping[Trigger, Sequence[Rule]]:
         """The rules by what sets them off."""
@@ -78,7 +85,10 @@ class League:
 
     def edition(self, at: datetime) -> Edition | None:
         """Return the edition in force at an instant."""
-        day = self.day(at)
+        return self.edition_on(self.day(at))
+
+    def edition_on(self, day: date) -> Edition | None:
+        """Return the edition in force on a day."""
         return next((edition for edition in self._latest_first if edition.effective_from <= day), None)
 
     def numbered(self, version: int) -> Edition | None:
@@ -105,6 +115,17 @@ class League:
     def limits(self) -> bool:
         """Tell whether any edition has a rule with limits."""
         return any(edition.windows for edition in self.editions)
+
+    @cached_property
+    def rhythm(self) -> bool:
+        """Tell whether any edition looks at days."""
+        return any(edition.playbook.rhythm for edition in self.editions)
+
+    @cached_property
+    def firsts(self) -> Sequence[First]:
+        """The prizes for the first of a period, of all editions; those alike but for their credit only once."""
+        found = [prize for edition in self.editions for prize in edition.playbook.rhythm.firsts]
+        return list({(one.id, one.metric, one.every, one.scope): one for one in found}.values())
 
     @cached_property
     def mentors(self) -> bool:

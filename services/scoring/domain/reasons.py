@@ -205,3 +205,9 @@ def rule_of(league: League, line: Credit) -> Rule | None:
     """Return the rule of a line, as its playbook has it."""
     edition = league.numbered(line.playbook)
     return edition.rule(line.rule) if edition else None
+
+
+def text_of(league: League, line: Credit) -> Text | None:
+    """Return what the rule or prize of a line says, as its playbook has it."""
+    edition = league.numbered(line.playbook)
+    return edition.text(line.rule) if edition else None

@@ -1,8 +1,9 @@
 """The ledger and what it is made from, in SQL."""
 
+from services.scoring.store.days import Days
 from services.scoring.store.reading import Asked, Reader
 from services.scoring.store.tables import PACKAGE
 from services.scoring.store.windows import Windows
 from services.scoring.store.writing import Head, Ledger, Transaction
 
-__all__ = ["PACKAGE", "Asked", "Head", "Ledger", "Reader", "Transaction", "Windows"]
+__all__ = ["PACKAGE", "Asked", "Days", "Head", "Ledger", "Reader", "Transaction", "Windows"]

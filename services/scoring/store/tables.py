@@ -83,6 +83,13 @@ stale = sa.Table(
     sa.Column("subject", sa.Text, primary_key=True),
 )
 """Subjects to compute again, because something else in a window of theirs has changed."""
+days = sa.Table(
+    "days",
+    _metadata,
+    *(sa.Column(name, sa.Text, primary_key=True) for name in ("rep", "metric")),
+    sa.Column("day", sa.Date, primary_key=True),
+    sa.Column("amount", sa.BigInteger),
+)
 marks = sa.Table("marks", _metadata, sa.Column("name", sa.Text, primary_key=True), sa.Column("value", sa.Text))
 
 LINE = tuple(ledger.columns)

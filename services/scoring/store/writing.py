@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Engine
 from services.scoring.domain.league import Touched
 from services.scoring.domain.ledger import Standing
 from services.scoring.domain.rules import Key
+from services.scoring.store.days import Days
 from services.scoring.store.tables import (
     LINE,
     SEVERAL,
@@ -63,6 +64,7 @@ class Transaction:
         """Work on an open writing transaction."""
         self._conn = conn
         self.windows = Windows(conn)
+        self.days = Days(conn)
 
     def lock(self, partitions: Iterable[int]) -> dict[int, Head]:
         """Lock the heads of partitions until the end; always in rising order, so that nobody waits in a circle."""
@@ -133,10 +135,13 @@ class Transaction:
         self._set_head(partition, published_seq=seq)
 
     def put_document(self, document: LeagueDocument) -> bool:
-        """Keep a document version; False when it was known."""
+        """Keep a document version; False when it was known; then the later text counts: names were erased."""
         wire = orjson.dumps(league_contract.to_wire(document))
         row = {"kind": document.kind, "version": document.version, "wire": wire}
-        return bool(insert_new(self._conn, documents, [row], ["kind", "version"]))
+        new = bool(insert_new(self._conn, documents, [row], ["kind", "version"]))
+        if not new:
+            upsert(self._conn, documents, [row], ["kind", "version"])
+        return new
 
     def restate(self, partitions: Iterable[int], touched: Touched) -> None:
         """Have the touched subjects of locked partitions computed again, besides those that wait for it already."""

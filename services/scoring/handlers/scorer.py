@@ -4,20 +4,16 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 
-from services.scoring.conditions import compile_all
-from services.scoring.domain.league import NOTHING, Edition, League, touched
-from services.scoring.domain.ledger import Entry, difference, number
-from services.scoring.domain.rules import Verdict, judge
-from services.scoring.domain.windows import Allowed, Place, allow, candidates, settle
-from services.scoring.store import Ledger, Transaction, Windows
+from services.scoring.domain.league import NOTHING, League, touched
+from services.scoring.handlers.leagues import build_league
+from services.scoring.handlers.writing import derive_again, write
+from services.scoring.store import Ledger, Transaction
 from shared.bus import Outgoing
 from shared.contracts import credit as credit_contract
 from shared.contracts import wire
 from shared.contracts.activity import Activity
 from shared.contracts.credit import Credit
 from shared.contracts.league import PLAYBOOK, ROSTER, LeagueDocument
-from shared.contracts.playbook import parse_playbook
-from shared.contracts.roster import parse_roster
 from shared.topics import TOPICS, partition_of
 
 PARTITIONS = TOPICS["credits"].partitions
@@ -57,7 +53,7 @@ class Scorer:
                 new = transaction.add(placed, heads)
                 arrived = [place for name, place in placed.items() if name in new]
                 for partition, changed in _by_partition(arrived).items():
-                    self._write(transaction, partition, heads[partition].seq, changed, league)
+                    self._write(transaction, (partition, heads[partition].seq), changed, league)
             self.hand_on(partitions)
 
     def hand_on(self, partitions: Iterable[int]) -> None:
@@ -111,11 +107,13 @@ class Scorer:
             # whoever holds a partition now may still compute with the old league: wait, so that it is computed again
             transaction.lock(range(PARTITIONS))
             versions = transaction.documents()
+            before = build_league(len(versions), versions)
             after = build_league(len(versions) + 1, [*versions, document])
             if transaction.put_document(document):
-                what = touched(build_league(len(versions), versions), after, document.effective_from)
+                what = touched(before, after, document.effective_from)
                 if what != NOTHING:
                     transaction.restate(range(PARTITIONS), what)
+                derive_again(transaction, before, after)
 
     def restate_some(self) -> bool:
         """Compute the next subjects again, after a new playbook or roster; tell whether any were left."""
@@ -139,7 +137,7 @@ class Scorer:
             changed: dict[str, list[Activity]] = {
                 subject: [] for subject in transaction.windows.take_stale(partition, RESTATE_CHUNK)
             }
-            self._write(transaction, partition, head.seq, changed, self._current_league(transaction))
+            self._write(transaction, (partition, head.seq), changed, self._current_league(transaction))
 
     def _restate(self, partition: int) -> None:
         with self._ledger.transaction() as transaction:
@@ -149,30 +147,13 @@ class Scorer:
                 return
             subjects = transaction.subjects_after(partition, asked, RESTATE_CHUNK)
             changed: dict[str, list[Activity]] = {subject: [] for subject in subjects}
-            self._write(transaction, partition, head.seq, changed, self._current_league(transaction))
+            self._write(transaction, (partition, head.seq), changed, self._current_league(transaction))
             transaction.mark_restated(partition, subjects[-1] if subjects else None)
 
     def _write(
-        self,
-        transaction: Transaction,
-        partition: int,
-        last: int,
-        changed: Mapping[str, list[Activity]],
-        league: League,
+        self, transaction: Transaction, end: tuple[int, int], changed: Mapping[str, list[Activity]], league: League
     ) -> None:
-        """Append the difference for each changed subject, with the activities that changed it."""
-        # an activity that was not known before and is no part of a deal is its own whole history
-        lookup = [s for s, facts in changed.items() if not facts or facts[0].deal]
-        histories = transaction.histories(partition, lookup)
-        standing = transaction.standing(partition, lookup)
-        verdicts = {subject: judge(histories.get(subject, facts), league) for subject, facts in changed.items()}
-        allowed = count(transaction.windows, partition, verdicts, league)
-        entries: dict[str, list[Entry]] = {}
-        for subject, facts in changed.items():
-            due = settle(subject, verdicts[subject], allowed, league)
-            entries[subject] = difference(due, standing.get(subject, {}), facts[-1] if facts else None)
-        lines = list(number(entries, partition, last, league.roster_version, self._clock()))
-        transaction.append(partition, lines)
+        write(transaction, end, changed, league, self._clock())
 
     def _current_league(self, transaction: Transaction) -> League:
         number_now = transaction.league_number()
@@ -181,39 +162,10 @@ class Scorer:
         return self._league
 
 
-def count(windows: Windows, partition: int, verdicts: Mapping[str, Verdict], league: League) -> dict[Place, Allowed]:
-    """Let what the subjects ask count in its windows; return what everything in those counts for."""
-    if not league.limits:
-        return {}
-    touched = windows.replace(partition, {s: candidates(s, verdict, league) for s, verdict in verdicts.items()})
-    allowed: dict[Place, Allowed] = {}
-    for asking in windows.asking(touched).values():
-        allowed |= allow(asking, league)
-    windows.settle(allowed, verdicts)
-    return allowed
-
-
-def build_league(number_now: int, versions: Sequence[LeagueDocument]) -> League:
-    """Build the league from every document version there is."""
-    rosters = [v for v in versions if v.kind == ROSTER]
-    latest = max(rosters, key=lambda v: v.version, default=None)
-    return League(
-        number=number_now,
-        editions=tuple(_edition(v) for v in versions if v.kind == PLAYBOOK),
-        roster=parse_roster(latest.body) if latest else None,
-        roster_version=latest.version if latest else 0,
-    )
-
-
 def records(partition: int, lines: Sequence[Credit]) -> list[Outgoing]:
     """Return the lines of one partition as records, in order."""
     values = wire.encode("credits", map(credit_contract.to_wire, lines))
     return [Outgoing("credits", str(partition), value, partition) for value in values]
-
-
-def _edition(version: LeagueDocument) -> Edition:
-    playbook = parse_playbook(version.body)
-    return Edition(version.version, version.effective_from, playbook, compile_all(playbook))
 
 
 def _by_partition(placed: Iterable[tuple[int, str, Activity]]) -> dict[int, dict[str, list[Activity]]]:

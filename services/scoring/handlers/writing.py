@@ -1,0 +1,112 @@
+"""What is due of subjects, and the lines that make the ledger say so."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+from services.scoring.domain.league import League
+from services.scoring.domain.ledger import Entry, difference, number
+from services.scoring.domain.rhythm import FIRST, RHYTHM, first, first_prize, first_subjects, is_derived, rhythm
+from services.scoring.domain.rules import Due, Key, Verdict, judge
+from services.scoring.domain.windows import Allowed, Place, allow, candidates, settle
+from services.scoring.store import Days, Transaction, Windows
+from shared import periods
+from shared.contracts.activity import Activity
+from shared.contracts.credit import Credit
+from shared.contracts.rhythm import ORGANISATION
+from shared.topics import TOPICS, partition_of
+
+PARTITIONS = TOPICS["credits"].partitions
+
+
+def write(
+    transaction: Transaction, end: tuple[int, int], changed: Mapping[str, list[Activity]], league: League, now: datetime
+) -> None:
+    """Append the difference for each changed subject, with the activities that changed it.
+
+    `end` is a locked partition and the number of its last line.
+    """
+    partition, last = end
+    # an activity that was not known before and is no part of a deal is its own whole history
+    lookup = [subject for subject, facts in changed.items() if not facts or facts[0].deal]
+    standing = transaction.standing(partition, lookup)
+    due = _due(transaction, partition, changed, lookup, league)
+    entries: dict[str, list[Entry]] = {
+        subject: difference(due[subject], standing.get(subject, {}), facts[-1] if facts else None)
+        for subject, facts in changed.items()
+    }
+    lines = list(number(entries, partition, last, league.roster_version, now))
+    transaction.append(partition, lines)
+    if league.rhythm:
+        transaction.days.add(lines, league)
+        transaction.days.stale(_placed(_derived_from(lines, league)))
+
+
+def derive_again(transaction: Transaction, before: League, after: League) -> None:
+    """Have everything that days make together computed again, after a document that can change it."""
+    if not (before.rhythm or after.rhythm) or after.roster is None:
+        return
+    if not before.rhythm or before.roster is None or before.roster.zone != after.roster.zone:
+        transaction.days.rebuild(after)
+    subjects = {RHYTHM + rep for rep in after.roster.reps} | set(transaction.days.derived())
+    for rep, metric, day in transaction.days.all():
+        team = after.team_of(rep, periods.midnight(day, after.roster.zone)) or ""
+        subjects |= set(first_subjects(rep, team, metric, day, after))
+    transaction.days.stale(_placed(subjects))
+
+
+def _due(
+    transaction: Transaction,
+    partition: int,
+    changed: Mapping[str, list[Activity]],
+    lookup: Sequence[str],
+    league: League,
+) -> Mapping[str, Mapping[Key, Due]]:
+    derived = {name: _due_of_days(name, transaction.days, league) for name in changed if is_derived(name)}
+    histories = transaction.histories(partition, [name for name in lookup if name not in derived])
+    verdicts = {
+        name: judge(histories.get(name, facts), league) for name, facts in changed.items() if name not in derived
+    }
+    allowed = count(transaction.windows, partition, verdicts, league)
+    return derived | {name: settle(name, verdict, allowed, league) for name, verdict in verdicts.items()}
+
+
+def count(windows: Windows, partition: int, verdicts: Mapping[str, Verdict], league: League) -> dict[Place, Allowed]:
+    """Let what the subjects ask count in its windows; return what everything in those counts for."""
+    if not league.limits:
+        return {}
+    touched = windows.replace(partition, {s: candidates(s, verdict, league) for s, verdict in verdicts.items()})
+    allowed: dict[Place, Allowed] = {}
+    for asking in windows.asking(touched).values():
+        allowed |= allow(asking, league)
+    windows.settle(allowed, verdicts)
+    return allowed
+
+
+def _derived_from(lines: Iterable[Credit], league: League) -> set[str]:
+    """Return the subjects of what days make together that these lines can change."""
+    found: set[str] = set()
+    for line in lines:
+        if not is_derived(line.subject) and not line.overlay:
+            found.add(RHYTHM + line.rep)
+            found |= set(first_subjects(line.rep, line.team, line.metric, league.day(line.at), league))
+    return found
+
+
+def _placed(subjects: Iterable[str]) -> list[tuple[int, str]]:
+    return [(partition_of(subject, PARTITIONS), subject) for subject in subjects]
+
+
+def _due_of_days(subject: str, days: Days, league: League) -> Mapping[Key, Due]:
+    if league.roster is None:
+        return {}
+    if subject.startswith(RHYTHM):
+        rep = subject.removeprefix(RHYTHM)
+        return rhythm(rep, days.of(rep), league)
+    name, period_id, owner = subject.removeprefix(FIRST).split(":", 2)
+    period = periods.parse(period_id)
+    prize = first_prize(name, period.first, league)
+    if prize is None:
+        return {}
+    bounds = period.start(league.roster.zone), period.end(league.roster.zone)
+    whose = {} if prize.scope == ORGANISATION else {prize.scope: owner}
+    return first(prize, period.first, days.standing(prize.metric, *bounds, whose), league)
