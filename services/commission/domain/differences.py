@@ -8,18 +8,15 @@ on nothing but these and what was paid: computing it again after it was paid giv
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from fractions import Fraction
 
 from services.commission.domain.components import Line
 from services.commission.domain.dues import held_of
 from services.commission.domain.league import League, read_league
-from services.commission.domain.quantities import of_metric
-from services.commission.domain.results import Results
+from services.commission.domain.results import DealAmount, Results
 from services.commission.domain.statements import payees, statement
 from shared.contracts.league import ROSTER, LeagueDocument
-from shared.contracts.plan import INDIVIDUAL, ORIGINAL_RATE, TEAM
+from shared.contracts.plan import INDIVIDUAL, TEAM
 from shared.contracts.roster import Rep, parse_roster
-from shared.money import exponent, round_half_up
 from shared.periods import Period
 
 MOST_CREDITS = 20
@@ -58,8 +55,7 @@ class Key:
 class Paid:
     """What was paid so far for one line of a closed period, adjustments included.
 
-    `line` is the original line (None: there was none), `unrounded` ÷ `result` its rate; `carried` is what a cap kept,
-    `held` what waited.
+    `line` is the original line (None: there was none); `carried` is what a cap kept, `held` what waited.
     """
 
     rep: str
@@ -68,16 +64,13 @@ class Paid:
     carried: int = 0
     held: int = 0
     line: str | None = None
-    unrounded: Fraction | None = None
-    result: Fraction | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Shadow:
     """Everything to compute a closed period again: frozen and present documents, present results, what was paid.
 
-    `roster` is that of the close; `changed` says which documents are newer than then ("roster 1 → 2"). `kept` are the
-    results as if nothing had been taken back late, where a plan reverses at the original rate.
+    `roster` is that of the close; `changed` says which documents are newer than then ("roster 1 → 2").
     """
 
     period: Period
@@ -88,7 +81,6 @@ class Shadow:
     late: tuple[LateCredit, ...] = ()
     paid: tuple[Paid, ...] = ()
     changed: tuple[str, ...] = ()
-    kept: Results | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,12 +112,6 @@ class Now:
     held: int = 0
     lines: tuple[Line, ...] = ()
 
-    @property
-    def result(self) -> Fraction | None:
-        """What it is paid for, in usual units; None where a part of it has no result."""
-        found = [line.result.value for line in self.lines if line.result]
-        return sum(found, Fraction(0)) if len(found) == len(self.lines) else None
-
 
 def shadow_league(shadow: Shadow) -> League:
     """Return the league of the shadow: today's roster, with whoever has been taken off it since the close."""
@@ -138,20 +124,17 @@ def shadow_league(shadow: Shadow) -> League:
 def differences(shadow: Shadow) -> Iterator[Difference]:
     """Yield every line of the closed period whose present value differs from what was paid, by rep and line."""
     league = shadow_league(shadow)
-    taken = _Reversals(shadow, league, taken_back(shadow.late))
     before: dict[str, dict[Key, Paid]] = {}
     for paid in shadow.paid:
         before.setdefault(paid.rep, {})[paid.key] = paid
     reps = {rep.id: rep for rep in payees(shadow.period, league, shadow.results)}
     reps |= {rep: league.roster.reps[rep] for rep in before if rep in league.roster.reps}
     for _, rep in sorted(reps.items()):
-        yield from _of_rep(rep, shadow, league, taken, before.get(rep.id, {}))
+        yield from _of_rep(rep, shadow, league, before.get(rep.id, {}))
 
 
-def _of_rep(
-    rep: Rep, shadow: Shadow, league: League, taken: "_Reversals", before: Mapping[Key, Paid]
-) -> Iterator[Difference]:
-    now = taken.adjust(rep, by_key(statement(rep, shadow.period, league, shadow.results).lines), before)
+def _of_rep(rep: Rep, shadow: Shadow, league: League, before: Mapping[Key, Paid]) -> Iterator[Difference]:
+    now = by_key(statement(rep, shadow.period, league, shadow.results).lines)
     for key in sorted(now.keys() | before.keys()):
         new, paid = now.get(key, Now()), before.get(key) or Paid(rep.id, key, 0)
         if (new.amount, new.carried, new.held) != (paid.amount, paid.carried, paid.held):
@@ -195,53 +178,34 @@ def _counts(one: LateCredit, rep: Rep, key: Key, metric: str, scope: str) -> boo
     return one.rep == rep.id if scope == INDIVIDUAL else scope != TEAM or one.team == key.team
 
 
-@dataclass(frozen=True, slots=True)
-class _Reversals:
-    """The closed period as if nothing had been taken back late, and what was.
+def with_earned(present: Results, closed: Results) -> Results:
+    """Return present results that know what was taken back of each deal since the close.
 
-    For components that reverse at the original rate: what was taken back is deducted at the rate that the closed
-    period paid, and re-rates nothing else.
+    Of a deal that has become smaller `earned` is what it added when the period was closed: a component that reverses
+    at the original rate takes back what that part was paid, and the other deals keep their rates.
     """
-
-    shadow: Shadow
-    league: League
-    taken: tuple[LateCredit, ...]
-
-    def adjust(self, rep: Rep, now: dict[Key, Now], before: Mapping[Key, Paid]) -> dict[Key, Now]:
-        """Return the lines with the reversals of those components deducted at their original rate."""
-        if self.shadow.kept is None:
-            return now
-        without = by_key(statement(rep, self.shadow.period, self.league, self.shadow.kept).lines)
-        chosen = [key for key, one in without.items() if _keeps_rate(one) and _rate(before.get(key)) is not None]
-        return now | {key: self._deduct(rep, key, without[key], before[key]) for key in chosen}
-
-    def _deduct(self, rep: Rep, key: Key, one: Now, paid: Paid) -> Now:
-        component = one.lines[0].component
-        counted = (a.amount for a in self.taken if _counts(a, rep, key, component.metric, component.scope))
-        lost = of_metric(self.league.metrics[component.metric], sum(counted)).value * (_rate(paid) or 0)
-        exact = sum((line.unrounded for line in one.lines), Fraction(0)) + lost
-        return replace(one, amount=round_half_up(exact * 10 ** exponent(key.currency)))
+    others = {name: with_earned(one, closed.others.get(name, Results())) for name, one in present.others.items()}
+    return replace(
+        present,
+        deals=_earned(present.deals, closed.deals),
+        team_deals=_earned(present.team_deals, closed.team_deals),
+        others=others,
+    )
 
 
-def taken_back(late: Iterable[LateCredit]) -> tuple[LateCredit, ...]:
-    """Net what came late of each deal; what remains below zero was taken back."""
-    nets: dict[tuple[str, str, str, str], LateCredit] = {}
-    for one in late:
-        key = (one.rep, one.team, one.metric, one.subject)
-        held = nets.get(key)
-        nets[key] = replace(held, amount=held.amount + one.amount) if held else one
-    return tuple(one for _, one in sorted(nets.items()) if one.amount < 0)
+Deals = Mapping[tuple[str, str], tuple[DealAmount, ...]]
 
 
-def _keeps_rate(one: Now) -> bool:
-    return any(line.component.reversals == ORIGINAL_RATE for line in one.lines)
-
-
-def _rate(paid: Paid | None) -> Fraction | None:
-    """Return what the closed period paid for one usual unit; None when it paid for nothing."""
-    if paid is None or paid.unrounded is None or not paid.result or paid.result <= 0:
-        return None
-    return paid.unrounded / paid.result
+def _earned(present: Deals, closed: Deals) -> Deals:
+    found = dict(present)
+    for key, before in closed.items():
+        now = {deal.deal: deal for deal in present.get(key, ())}
+        for deal in before:
+            held = now.get(deal.deal) or replace(deal, amount=0, whole=deal.whole - deal.amount)
+            if 0 <= held.amount < deal.amount:
+                now[deal.deal] = replace(held, at=deal.at, earned=deal.amount)
+        found[key] = tuple(sorted(now.values(), key=lambda deal: (deal.at, deal.deal)))
+    return {key: deals for key, deals in found.items() if deals}
 
 
 def frozen(documents: Iterable[LeagueDocument], present: Iterable[LeagueDocument]) -> tuple[LeagueDocument, ...]:

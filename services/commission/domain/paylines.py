@@ -5,7 +5,6 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from fractions import Fraction
 
 EARNED, ADJUSTMENT, MANUAL = "earned", "adjustment", "manual"
 ADVANCE, RECOVERY, RELEASED = "advance", "recovery", "released"
@@ -52,11 +51,10 @@ class RunLine:
     """One line of a run: `amount` in minor units goes into the payout of `rep`.
 
     `id` is unique in the run and says what the line is. `component`, `plan` and `team` are set where a component of a
-    plan makes the line; `unrounded` and `result` (usual units) are what it was rounded from and what it was paid for.
-    `carried` is what a cap keeps for later of it, `held` what waits of it (below zero: what it pays of what waited
-    since the period `earned_in`). `origin_period`, `origin_run` and `origin_line` name what an adjustment corrects,
-    from `old` to `new`, because of `credits` (the first of `more` in all) and `documents`; `reference` and `reason` are
-    those of an adjustment made by hand.
+    plan makes the line. `carried` is what a cap keeps for later of it, `held` what waits of it (below zero: what it
+    pays of what waited since the period `earned_in`). `origin_period`, `origin_run` and `origin_line` name what an
+    adjustment corrects, from `old` to `new`, because of `credits` (the first of `more` in all) and `documents`;
+    `reference` and `reason` are those of an adjustment made by hand.
     """
 
     id: str
@@ -78,8 +76,6 @@ class RunLine:
     earned_in: str | None = None
     carried: int = 0
     held: int = 0
-    unrounded: Fraction | None = None
-    result: Fraction | None = None
     credits: tuple[str, ...] = ()
     more: int = 0
     documents: tuple[str, ...] = ()

@@ -5,7 +5,6 @@ The same inputs always give the same outcome, byte for byte once it is written (
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from fractions import Fraction
 from functools import cached_property
 from itertools import chain
 
@@ -194,8 +193,6 @@ def _earned(rep: str, period: Period, one: Statement) -> Iterator[RunLine]:
             earned_in=key.earned_in or None,
             carried=now.carried,
             held=now.held,
-            unrounded=sum((line.unrounded for line in now.lines), Fraction(0)),
-            result=now.result,
         )
 
 

@@ -9,7 +9,6 @@ from typing import Protocol
 
 from services.commission.domain.balances import Balance
 from services.commission.domain.canonical import Writer
-from services.commission.domain.league import read_league
 from services.commission.domain.paylines import RunLine
 from services.commission.domain.runs import (
     CALCULATE,
@@ -24,7 +23,7 @@ from services.commission.domain.runs import (
     run_id,
 )
 from services.commission.domain.settling import APART, Inputs, Outputs, Settled, Settlement
-from services.commission.handlers.gathering import Gathered, gather_inputs, keeps_rates
+from services.commission.handlers.gathering import Gathered, gather_inputs
 from services.commission.handlers.once import Request, once
 from services.commission.store import Desk
 from services.commission.store.runs import PayeeOfRun
@@ -75,8 +74,6 @@ def calculate(desks: Desks, period: Period, request: Request, engine: str) -> Ru
     """
     with desks.reading() as desk:
         _check_turn(desk, period)
-        supposes = keeps_rates(read_league(desk.page.documents()))
-    with desks.trying() if supposes else desks.reading() as desk:
         read = gather_inputs(desk, period, engine)
     check_over(period, period.end(read.league.roster.zone), request.now)
     made = _settle(read.inputs, desks.keep)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from services.commission.domain.canonical import APART as NAMED
 from services.commission.domain.canonical import Reader, Writer
-from services.commission.domain.differences import LateCredit, Shadow, frozen, roster_of, taken_back
+from services.commission.domain.differences import Shadow, frozen, roster_of, with_earned
 from services.commission.domain.league import League, read_league
 from services.commission.domain.results import Results
 from services.commission.domain.runs import Run
@@ -95,15 +95,16 @@ def _shadow(desk: Desk, reader: Reader, run: Run, present: Iterable[LeagueDocume
     league = read_league(now)
     zone = league.roster.zone
     versions = {one.kind: one.version for one in now if one.kind in (ROSTER, TARGETS)}
-    late = desk.claims.late(run.period.start(zone), run.period.end(zone), run.ledger)
+    results = gather(desk.page, league, run.period)
+    if _keeps_rates(league):
+        results = with_earned(results, reader.get(Results, form["results"][NAMED]))
     return Shadow(
         period=run.period,
         run=run.id,
         documents=now,
         roster=roster_of(then),
-        results=gather(desk.page, league, run.period),
-        kept=_kept(desk, league, run.period, late) if keeps_rates(league) else None,
-        late=late,
+        results=results,
+        late=desk.claims.late(run.period.start(zone), run.period.end(zone), run.ledger),
         paid=desk.claims.paid(run.period),
         changed=tuple(
             f"{kind} {run.documents.get(kind, 0)} → {version}"
@@ -113,24 +114,10 @@ def _shadow(desk: Desk, reader: Reader, run: Run, present: Iterable[LeagueDocume
     )
 
 
-def keeps_rates(league: League) -> bool:
+def _keeps_rates(league: League) -> bool:
     """Tell whether any plan reverses at the original rate."""
     plans = (plan for version in league.plans for plan in version.plans.plans)
     return any(component.reversals == ORIGINAL_RATE for plan in plans for component in plan.components)
-
-
-def _kept(desk: Desk, league: League, period: Period, late: Sequence[LateCredit]) -> Results | None:
-    """Gather the results as if nothing had been taken back late; None when nothing was."""
-    taken = taken_back(late)
-    if not taken:
-        return None
-    with desk.supposing([_given_back(one, n) for n, one in enumerate(taken, start=1)]):
-        return gather(desk.page, league, period)
-
-
-def _given_back(one: LateCredit, number: int) -> Credit:
-    said = {name: getattr(one, name) for name in ("rep", "team", "metric", "subject", "at")}
-    return supposed(number, amount=-one.amount, **said)
 
 
 def supposed(number: int, **said: Any) -> Credit:

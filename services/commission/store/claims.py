@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from fractions import Fraction
 from typing import Any
 
 from sqlalchemy import Connection, Text, and_, cast, exists, insert, null, or_, select, update
@@ -130,14 +129,5 @@ def _adjustment(row: Any) -> Adjustment:
 
 
 def _more(held: Paid, row: Any) -> Paid:
-    first = row.kind == EARNED
-    return Paid(
-        held.rep,
-        held.key,
-        held.amount + row.amount,
-        held.carried + row.carried,
-        held.held + row.held,
-        row.line if first else held.line,
-        Fraction(row.unrounded) if first and row.unrounded is not None else held.unrounded,
-        Fraction(row.result) if first and row.result is not None else held.result,
-    )
+    line = row.line if row.kind == EARNED else held.line
+    return Paid(held.rep, held.key, held.amount + row.amount, held.carried + row.carried, held.held + row.held, line)

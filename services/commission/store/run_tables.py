@@ -75,8 +75,6 @@ run_lines = Table(
     Column("earned_in", Text),
     Column("carried", BigInteger, nullable=False),
     Column("held", BigInteger, nullable=False),
-    Column("unrounded", Text, comment="an exact fraction"),
-    Column("result", Text, comment="an exact fraction"),
 )
 run_balances = Table(
     "run_balances",

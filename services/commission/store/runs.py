@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import Any
 
 from sqlalchemy import Connection, Select, insert, select, update
@@ -141,11 +140,7 @@ class Runs:
 
 def line_of(row: Any) -> RunLine:
     """Read a row of a run's lines."""
-    exact: dict[str, Any] = {n: None if getattr(row, n) is None else Fraction(getattr(row, n)) for n in _EXACT}
-    return RunLine(row.line, **{name: getattr(row, name) for name in _LINE}, **exact)
-
-
-_EXACT = ("unrounded", "result")
+    return RunLine(row.line, **{name: getattr(row, name) for name in _LINE})
 
 
 def _insert(conn: Connection, table: Any, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -169,9 +164,7 @@ def _run(row: Any) -> Run:
 
 
 def _row_of_line(run: str, line: RunLine) -> Mapping[str, Any]:
-    exact = {name: None if getattr(line, name) is None else str(getattr(line, name)) for name in _EXACT}
-    same = {name: getattr(line, name) for name in _LINE}
-    return {"run": run, "line": line.id, **same, **exact}
+    return {"run": run, "line": line.id, **{name: getattr(line, name) for name in _LINE}}
 
 
 def _row_of_balance(run: str, balance: Balance) -> Mapping[str, Any]:

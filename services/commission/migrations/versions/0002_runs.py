@@ -107,8 +107,6 @@ def _outcomes() -> None:
         sa.Column("earned_in", sa.Text),
         sa.Column("carried", sa.BigInteger, nullable=False),
         sa.Column("held", sa.BigInteger, nullable=False),
-        sa.Column("unrounded", sa.Text),
-        sa.Column("result", sa.Text),
     )
     op.create_index("run_lines_origin", "run_lines", ["origin_period", "rep"])
     op.create_table(
