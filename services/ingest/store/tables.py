@@ -42,6 +42,12 @@ ignored = Index(
     sqlite_where=inbox.c.ignored.is_not(None),
     postgresql_where=inbox.c.ignored.is_not(None),
 )
+of_age = Index(
+    "inbox_unpruned",
+    inbox.c.received_at,
+    sqlite_where=inbox.c.pruned_at.is_(None),
+    postgresql_where=inbox.c.pruned_at.is_(None),
+)
 came_again = Index("inbox_again", inbox.c.id, sqlite_where=inbox.c.again > 0, postgresql_where=inbox.c.again > 0)
 
 activities = Table(

@@ -16,6 +16,7 @@ from services.ingest.store.quality import Quality
 from services.ingest.store.search import Search
 from services.ingest.web.inbox import inbox_search
 from services.ingest.web.quality import quality_routes
+from services.ingest.web.staffing import roster_import
 
 
 def people(engine: Any, names: Names, clock: Callable[[], datetime]) -> Sequence[flask.Blueprint]:
@@ -25,6 +26,7 @@ def people(engine: Any, names: Names, clock: Callable[[], datetime]) -> Sequence
     return [
         inbox_search(search, names),
         quality_routes(judge, names, clock),
+        roster_import(League(engine), names, clock),
         inbox_pages(search, names),
         parked_pages(parking, names),
         quality_pages(judge, names, clock),

@@ -22,6 +22,7 @@ def upgrade() -> None:
     _index("activities", "held", ["reason", "reference", "inbox"], PARKED)
     _index("inbox", "received", ["received_at", "id"])
     _index("inbox", "connection", ["connection", "id"])
+    _index("inbox", "unpruned", ["received_at"], sa.text("pruned_at IS NULL"))
     _index("inbox", "ignored", ["id"], IGNORED)
     _index("inbox", "again", ["id"], AGAIN)
     op.create_table(

@@ -12,6 +12,8 @@ from typing import Any
 import click
 
 from services.ingest import importer
+from services.ingest.cli import people
+from services.ingest.cli.telling import DAY, FILE, refusals
 from services.ingest.domain.results import STATUSES
 from services.ingest.handlers.documents import DOCUMENTS
 from services.ingest.handlers.names import Names
@@ -22,23 +24,13 @@ from services.ingest.schemas.mapping import parse_mapping
 from services.ingest.settings import database_url
 from services.ingest.sources import documents
 from services.ingest.store import Inbox, League
-from shared.contracts.league import BadDocument
-from shared.errors import InvalidInput, SamenspelError
+from shared.errors import InvalidInput
 from shared.settings import or_exit
 from shared.sql import migrate as migrate_database
 from shared.sql import open_engine
 
 SHOWN = 50
 LEFT_OUT = "left out: "
-
-_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
-_DAY = click.DateTime(["%Y-%m-%d"])
-
-
-class Failed(click.ClickException):
-    """The command could not do what was asked."""
-
-    exit_code = 2
 
 
 @click.group()
@@ -49,7 +41,7 @@ def cli() -> None:
 def _reachable(command: Callable[..., None]) -> Callable[..., None]:
     for option in (
         click.option("--url", help="A running front door, such as http://127.0.0.1:8000; default: its database."),
-        click.option("--token-file", type=_FILE, help="The file that holds the token for --url."),
+        click.option("--token-file", type=FILE, help="The file that holds the token for --url."),
     ):
         command = option(command)
     return command
@@ -59,15 +51,15 @@ def _reachable(command: Callable[..., None]) -> Callable[..., None]:
 def migrate() -> None:
     """Bring the database to the newest revision."""
     engine = open_engine(or_exit(database_url))
-    with _refusals():
+    with refusals():
         migrate_database(engine, "services.ingest")
     click.echo("the database is at the newest revision")
 
 
 @cli.command("import")
-@click.argument("table", type=_FILE)
-@click.option("--mapping", "mapping_file", type=_FILE, required=True, help="YAML: how rows become activities.")
-@click.option("--undated", type=_DAY, help="The day to take where a row has none; without it, such rows are left out.")
+@click.argument("table", type=FILE)
+@click.option("--mapping", "mapping_file", type=FILE, required=True, help="YAML: how rows become activities.")
+@click.option("--undated", type=DAY, help="The day to take where a row has none; without it, such rows are left out.")
 @click.option(
     "--progress",
     "directory",
@@ -96,7 +88,7 @@ def import_(
 
     Exit code 0: every row is in, or left out for a reason that is shown; 1: some lines are bad; 2: it failed.
     """
-    with _refusals():
+    with refusals():
         mapping = parse_mapping(documents.from_yaml(mapping_file.read_bytes()))
         door = _door(mapping.connection, url, token_file)
         day = undated.date() if undated else None
@@ -115,15 +107,15 @@ def league() -> None:
 
 @league.command()
 @click.argument("kind", type=click.Choice(DOCUMENTS))
-@click.argument("file", type=_FILE)
-@click.option("--effective-from", type=_DAY, help="The calendar day it begins; may also stand in the file.")
+@click.argument("file", type=FILE)
+@click.option("--effective-from", type=DAY, help="The calendar day it begins; may also stand in the file.")
 @click.option("--author", default=getpass.getuser, help="Who says so; with --url it is the name of the token.")
 @_reachable
 def put(
     *, kind: str, file: Path, effective_from: datetime | None, author: str, url: str | None, token_file: Path | None
 ) -> None:
     """Put a document (YAML or JSON) as a new version."""
-    with _refusals():
+    with refusals():
         body = (
             documents.from_json(file.read_bytes()) if file.suffix == ".json" else documents.from_yaml(file.read_bytes())
         )
@@ -202,21 +194,6 @@ def _summarise(counts: Counter[str]) -> None:
     click.echo(f"  {counts['bad']:,} bad lines" + (f"; the first {SHOWN} at most are shown" if counts["bad"] else ""))
 
 
-@contextmanager
-def _refusals() -> Iterator[None]:
-    """Tell a named refusal in sentences and end with exit code 2."""
-    try:
-        yield
-    except BadDocument as error:
-        raise Failed("\n".join(f"{p.pointer or '/'}: {p.message}" for p in error.problems)) from error
-    except InvalidInput as error:
-        lines = [f"{p.pointer or '/'}: {p.value!r}: expected {p.expected}" for p in error.problems]
-        raise Failed("\n".join([error.detail, *lines])) from error
-    except SamenspelError as error:
-        raise Failed(error.detail) from error
-    except OSError as error:
-        raise Failed(f"{error.filename}: {error.strerror}") from error
-
-
-if __name__ == "__main__":
-    cli()
+cli.add_command(people.prune)
+cli.add_command(people.roster)
+cli.add_command(people.person)

@@ -1,0 +1,5 @@
+"""Run as `python -m services.ingest.cli`."""
+
+from services.ingest.cli import cli
+
+cli()
