@@ -72,10 +72,12 @@ class Books:
         return Applied(len(new), tuple(p for p, each in taken.items() if each.skipped and not each.lines))
 
     def keep(self, found: Iterable[LeagueDocument], now: datetime) -> int:
-        """Keep document versions that are not there yet; returns how many were new."""
+        """Keep document versions; returns how many were new. Of known ones the later text counts: names were erased."""
         rows = [_row_of(document, now) for document in found]
         with sql.writing(self.engine) as conn:
-            return len(sql.insert_new(conn, documents, rows, ["kind", "version"]))
+            new = len(sql.insert_new(conn, documents, rows, ["kind", "version"]))
+            sql.upsert(conn, documents, rows, ["kind", "version"], ["body"])
+            return new
 
     def asked(self) -> Mapping[int, datetime]:
         """Return the partitions whose lines were asked for and have not come, with the moment of asking."""
