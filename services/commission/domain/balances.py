@@ -5,7 +5,7 @@ earned and is not paid yet (carried over a cap, or held back); advanced is what 
 and what a negative payout left).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 
@@ -175,14 +175,3 @@ def _recoverable(slip: Slip, above: int) -> int:
         return 0
     most = min((draw.at_most for draw in terms), default=Fraction(1))
     return int(above * most)
-
-
-def disagreements(earned: int, paid: int, balances: Sequence[Balance]) -> int:
-    """Return paid + held - earned - advanced over a period, which is zero; amounts in minor units.
-
-    `earned` counts what caps kept and draws that need not be earned back; balances by their movements.
-    """
-    moved = dict.fromkeys((*ADVANCED, *HELD), 0)
-    for balance in balances:
-        moved[balance.account.kind] += balance.closing - balance.opening
-    return paid + sum(moved[kind] for kind in HELD) - earned - sum(moved[kind] for kind in ADVANCED)
