@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 from typing import TextIO
 
 import click
-import yaml
 
 from services.commission import settings as commission
 from services.commission.domain import derivation, findings
@@ -27,6 +26,7 @@ from shared.errors import SamenspelError
 from shared.money import to_major
 from shared.periods import Period
 from shared.topics import TOPICS
+from shared.yaml12 import load
 
 
 @click.group()
@@ -88,8 +88,8 @@ def statement(rep: str, period: str, language: str | None) -> None:
 def try_plans(plans: TextIO, results: TextIO, roster: TextIO | None, lang: str, *, as_json: bool) -> None:
     """Compute what plans pay for written results: no database, no bus."""
     try:
-        found = tried(yaml.safe_load(plans), yaml.safe_load(results), yaml.safe_load(roster) if roster else None)
-    except (BadDocument, SamenspelError, yaml.YAMLError) as error:
+        found = tried(load(plans.read()), load(results.read()), load(roster.read()) if roster else None)
+    except (SamenspelError, ValueError) as error:
         raise click.ClickException(_said(error)) from error
     if as_json:
         click.echo(json.dumps(in_full(found, lang), indent=2, ensure_ascii=False))

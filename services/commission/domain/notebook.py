@@ -44,6 +44,7 @@ class Notebook:
         reps: Collection[str] | None = None,
         teams: Collection[str] | None = None,
         by_deal: Collection[str] = (),
+        by_team_deal: Collection[str] = (),
         members: bool = False,
     ) -> Results:
         """Return the sums of the period's entries."""
@@ -55,7 +56,7 @@ class Notebook:
             teams=_sums(by_team, lambda one: (one.team, one.metric)),
             spans=dict(_of_spans(self.entries, spans, zone)),
             deals=_deals(by_rep, inside, by_deal, lambda one: one.rep),
-            team_deals=_deals(by_team, inside, by_deal, lambda one: one.team),
+            team_deals=_deals(by_team, inside, by_team_deal, lambda one: one.team),
             members=_sums(inside, lambda one: (one.team, one.rep, one.metric)) if members else {},
         )
 

@@ -11,7 +11,7 @@ from services.commission.domain.mentees import is_mentor
 from services.commission.domain.payee import Payee
 from services.commission.domain.results import Results, Span
 from services.commission.domain.segments import Segment, by_plan, segments
-from shared.contracts.plan import DEAL, MEAN_OF_MEMBERS, ORGANISATION, RUNNING, Plan
+from shared.contracts.plan import DEAL, MEAN_OF_MEMBERS, ORGANISATION, RUNNING, TEAM, Plan
 from shared.contracts.roster import Rep
 from shared.contracts.timing import EVENT
 from shared.periods import Period
@@ -23,7 +23,8 @@ class Wanted:
 
     `times` are the period and, beside it, the quarters and years to date that something adds up over; `spans` the
     days of reps that count by themselves, by the id of the time. `by_deal` are the metrics that are needed deal by
-    deal. With `everybody` the statement of one rep looks at results of others: of more than the `teams`.
+    deal, `by_team_deal` those that are of a team's result. With `everybody` the statement of one rep looks at results
+    of others: of more than the `teams`.
     """
 
     period: Period
@@ -31,12 +32,16 @@ class Wanted:
     spans: dict[str, set[Span]] = field(default_factory=dict)
     teams: set[str] = field(default_factory=set)
     by_deal: set[str] = field(default_factory=set)
+    by_team_deal: set[str] = field(default_factory=set)
     everybody: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """Pay of the metrics `earned` waits for credits of the metrics `until`; of these reps and teams (None: of all)."""
+    """Pay of the metrics `earned` waits for credits of the metrics `until`.
+
+    It is that of `reps` (None: of everybody), or of `teams` beside them.
+    """
 
     earned: Collection[str]
     until: Collection[str]
@@ -75,7 +80,8 @@ def waiting(league: League, kind: str, rep: Rep | None) -> Waiting | None:
     if not held:
         return None
     until = sorted({component.holdback.until for component in held if component.holdback})
-    teams = sorted({member.team for member in rep.memberships}) if rep else None
+    of_teams = any(component.scope == TEAM for component in held)
+    teams = sorted({member.team for member in rep.memberships}) if rep and of_teams else None
     return Waiting(sorted({component.metric for component in held}), until, [rep.id] if rep else None, teams)
 
 
@@ -85,7 +91,7 @@ def _add_plan(found: Wanted, plan: Plan) -> None:
             if window:
                 found.times[window.so_far.id] = window.so_far
         if component.accumulate in (DEAL, RUNNING) or component.holdback or plan.time.exchange.at == EVENT:
-            found.by_deal.add(component.metric)
+            (found.by_team_deal if component.scope == TEAM else found.by_deal).add(component.metric)
     found.everybody |= plan.team_attainment == MEAN_OF_MEMBERS or any(_looks_further(plan))
 
 
