@@ -12,7 +12,16 @@ from services.commission.schemas.runs import TEXT
 class ExportOrder(Schema):
     """In which form a run is exported."""
 
-    format = fields.String(required=True, metadata={"description": "one of the forms this installation offers"})
+    format = fields.String(
+        required=True,
+        metadata={"description": "json: the lines for programs; payroll: a file for each employer's payroll package"},
+    )
+    periods = fields.Dict(
+        keys=fields.String(),
+        values=fields.String(),
+        load_default=dict,
+        metadata={"description": "for payroll: the payroll period that is open at each employer, such as 2026-12"},
+    )
 
 
 class CancelOrder(Schema):
@@ -20,6 +29,12 @@ class CancelOrder(Schema):
 
     reason = fields.String(required=True, validate=TEXT)
     imported = fields.Boolean(required=True)
+    periods = fields.Dict(
+        keys=fields.String(),
+        values=fields.String(),
+        load_default=dict,
+        metadata={"description": "for payroll: the payroll period that is open at each employer, for opposite lines"},
+    )
 
 
 class ExportSum(Money):

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
 from typing import Any
 
-from marshmallow import fields, post_load, validate
+from marshmallow import Schema, fields, post_load, validate
 
 from services.commission.domain.employers import AFAS, HIGHEST, LAYOUTS, LOKET, NMBRS, Employer, Employment, Payroll
 from shared.contracts.documents import ID, Day, Part, load, twice
@@ -116,3 +116,12 @@ def _overlaps(employments: Iterable[Employment]) -> Iterator[Problem]:
     for (_, one), (i, after) in pairwise(placed):
         if one.rep == after.rep and (one.end is None or one.end > after.start):
             yield Problem(f"/employments/{i}/from", f"{one.rep} is on another payroll then: end that one first")
+
+
+class PayrollDocument(Schema):
+    """One version of the payroll document."""
+
+    version = fields.Integer(required=True)
+    author = fields.String(required=True)
+    recorded_at = fields.AwareDateTime(required=True)
+    body = fields.Nested(PayrollSchema, required=True)

@@ -25,9 +25,11 @@ from services.commission.schemas import (
 )
 from services.commission.settings import Settings, build
 from services.commission.store import Books, Desks, Marks, Page
+from services.commission.store.payroll import PayrollDocuments
 from services.commission.web import rendering
 from services.commission.web.claims import claims
 from services.commission.web.exports import exports
+from services.commission.web.payroll import payroll_routes
 from services.commission.web.runs import life
 from shared.money import to_major
 from shared.periods import Period
@@ -44,12 +46,18 @@ def create_app(settings: Settings | None = None, clock: Clock = lambda: datetime
         settings = settings or load(build)
         books = Books.open(settings.database_url)
         books.migrate()
-        desks = Desks(books.engine)
+        desks, documents = Desks(books.engine), PayrollDocuments(books.engine)
         return create_service(
             "commission",
             package="services.commission",
             web=settings.web,
-            blueprints=[pay(books, Leagues(), clock), life(desks, clock), exports(desks, clock), claims(desks, clock)],
+            blueprints=[
+                pay(books, Leagues(), clock),
+                life(desks, clock),
+                exports(desks, documents, clock),
+                claims(desks, clock),
+                payroll_routes(documents, clock),
+            ],
             checks={"books": books.ping},
             summary="Statements and payouts, derived from the credits.",
             clock=clock,

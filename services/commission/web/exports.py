@@ -6,12 +6,14 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from flask import Response
 
 from services.commission.domain.paylines import PayLine
 from services.commission.handlers import exporting
+from services.commission.handlers.booking import Documents, booked
 from services.commission.handlers.exporting import Order
 from services.commission.schemas import exports as schemas
 from services.commission.store import Desks
@@ -36,19 +38,27 @@ def as_json(export: str, lines: Sequence[PayLine]) -> Sequence[Document]:
     return [Document(f"{export}.json", "application/json", body.encode())]
 
 
-FORMS: Mapping[str, exporting.Write] = {"json": as_json}
-"""The forms of an export by name."""
+JSON, PAYROLL = "json", "payroll"
 
 
-def exports(desks: Desks, clock: Callable[[], datetime], forms: Mapping[str, exporting.Write] = FORMS) -> Blueprint:
-    """Return the routes of exports, in these forms."""
+def order_of(form: str, periods: Mapping[str, str], documents: Documents, now: datetime) -> Order:
+    """Return how an export in a form is written; InvalidInput for a form that is not offered.
+
+    `periods` names the payroll period that is open at each employer.
+    """
+    if form == JSON:
+        return Order(form, as_json)
+    if form == PAYROLL:
+        return Order(form, partial(booked, documents, periods, now.date()))
+    raise InvalidInput("that form is not offered", [FieldProblem("/format", form, f"one of {JSON}, {PAYROLL}")])
+
+
+def exports(desks: Desks, documents: Documents, clock: Callable[[], datetime]) -> Blueprint:
+    """Return the routes of exports."""
     blueprint = Blueprint("exports", __name__, url_prefix="/commission/v1")
 
-    def order(form: str) -> Order:
-        if form not in forms:
-            problem = FieldProblem("/format", form, f"one of {', '.join(sorted(forms))}")
-            raise InvalidInput("that form is not offered", [problem])
-        return Order(form, forms[form])
+    def order(form: str, periods: Mapping[str, str]) -> Order:
+        return order_of(form, periods, documents, clock())
 
     @blueprint.post("/runs/<run>/exports")
     @requires("payouts:export")
@@ -60,7 +70,7 @@ def exports(desks: Desks, clock: Callable[[], datetime], forms: Mapping[str, exp
     @blueprint.alt_response(412, response="PRECONDITION_FAILED")
     def make(body: dict[str, Any], run: str) -> dict[str, Any]:
         """Export what payroll was not handed of an approved run yet; nothing is handed over twice."""
-        return rendering.export(exporting.export(desks, run, order(body["format"]), asked(clock())))
+        return rendering.export(exporting.export(desks, run, order(body["format"], body["periods"]), asked(clock())))
 
     @blueprint.get("/runs/<run>/exports")
     @requires("payouts:read", "payouts:export")
@@ -119,6 +129,8 @@ def exports(desks: Desks, clock: Callable[[], datetime], forms: Mapping[str, exp
         with desks.reading() as desk:
             form = desk.exports.get(export).format
         request = asked(clock(), body["reason"])
-        return rendering.export(exporting.cancel(desks, export, order(form), request, imported=body["imported"]))
+        return rendering.export(
+            exporting.cancel(desks, export, order(form, body["periods"]), request, imported=body["imported"])
+        )
 
     return blueprint
