@@ -1,8 +1,8 @@
 """The tables: a line read is the line written, and the questions of the screens find an index."""
 
 from collections.abc import Iterator
-from dataclasses import fields
-from datetime import UTC, datetime
+from dataclasses import fields, replace
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -13,6 +13,7 @@ from sqlalchemy import Engine
 from services.scoring.store import PACKAGE, Asked, Ledger, Reader
 from services.scoring.store.tables import LINE
 from shared.contracts.credit import EARNED, Credit
+from shared.contracts.league import LeagueDocument
 from shared.sql import migrate, open_engine
 
 texts = st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1, max_size=20)
@@ -30,6 +31,14 @@ def engine(database_url: str) -> Iterator[Engine]:
 
 def test_the_columns_of_a_line_stand_in_the_order_of_a_credit() -> None:
     assert [column.name for column in LINE] == [field.name for field in fields(Credit)]
+
+
+def test_the_later_text_of_a_document_version_counts_so_that_erased_names_go(engine: Engine) -> None:
+    document = LeagueDocument("roster", 3, date(2026, 1, 1), "hr", datetime(2026, 1, 1, tzinfo=UTC), {"name": "Sanne"})
+    without = replace(document, body={"name": "Former seller 7"})
+    with Ledger(engine).transaction() as transaction:
+        assert [transaction.put_document(each) for each in (document, without)] == [True, False]
+        assert transaction.documents() == [without]
 
 
 @settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
