@@ -128,6 +128,14 @@ def test_a_document_version_is_kept_once_as_it_came(books: Books) -> None:
         assert page.documents() == [document]
 
 
+def test_the_later_text_of_a_version_counts_so_that_erased_names_go(books: Books) -> None:
+    document = LeagueDocument("roster", 3, date(2026, 1, 1), "hr", NOW, {"reps": [{"name": "Sanne"}]})
+    without = LeagueDocument("roster", 3, date(2026, 1, 1), "hr", NOW, {"reps": [{"name": "Former seller 7"}]})
+    assert (books.keep([document], NOW), books.keep([without], NOW)) == (1, 0)
+    with books.page() as page:
+        assert page.documents() == [without]
+
+
 def test_the_tag_names_the_state_and_nothing_else(books: Books) -> None:
     def tag() -> str:
         with books.page() as page:
@@ -201,7 +209,10 @@ def test_damage_is_named(books: Books, damage: str, said: str) -> None:
 
 def by_deal(books: Books, reps: Sequence[str] | None = None, teams: Sequence[str] | None = None) -> Results:
     with books.page() as page:
-        return page.results(periods.parse("2026-11"), AMSTERDAM, reps=reps, teams=teams, by_deal=["revenue"])
+        whole = periods.parse("2026-11")
+        return page.results(
+            whole, AMSTERDAM, reps=reps, teams=teams, by_deal=["revenue"], by_team_deal=["revenue"], members=True
+        )
 
 
 def test_results_come_deal_by_deal_in_the_order_of_their_moments(books: Books) -> None:
@@ -229,6 +240,7 @@ def test_results_come_deal_by_deal_in_the_order_of_their_moments(books: Books) -
             DealAmount("deal:D-2", 70, earlier, whole=70),
         )
     }
+    assert found.members[("noord", "sanne", "revenue")] == 37
     assert by_deal(books, reps=["bram"], teams=[]).deals == {("bram", "revenue"): found.deals["bram", "revenue"]}
 
 

@@ -98,6 +98,7 @@ def _add_plan(found: Wanted, plan: Plan) -> None:
 def _looks_further(plan: Plan) -> Iterator[bool]:
     """Yield for each part of a plan whether it needs results beyond the rep's own and the team's sums."""
     yield from (modifier.scope == ORGANISATION for modifier in plan.modifiers)
+    yield from (reward.scope == ORGANISATION for reward in plan.rewards)
     for component in plan.components:
         yield component.scope == ORGANISATION or component.pool is not None
         yield from (gate.scope == ORGANISATION for gate in component.gates)

@@ -26,6 +26,7 @@ class Ledger(Protocol):
         reps: Collection[str] | None = None,
         teams: Collection[str] | None = None,
         by_deal: Collection[str] = (),
+        by_team_deal: Collection[str] = (),
         members: bool = False,
     ) -> Results:
         """Return the sums of the period's credits."""
@@ -70,6 +71,7 @@ def _gather(page: Ledger, league: League, period: Period, rep: Rep | None) -> Re
             reps=[alone.id] if alone else None,
             teams=asked.teams if alone else None,
             by_deal=sorted(asked.by_deal),
+            by_team_deal=sorted(asked.by_team_deal),
             members=asked.everybody,
         )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, false, func, or_, select, true
+from sqlalchemy import ColumnElement, Connection, false, func, or_, select
 
 from services.commission.domain.results import Arrival
 from services.commission.domain.wanted import Waiting
@@ -16,9 +16,16 @@ Arrivals = Mapping[tuple[str, str], tuple[Arrival, ...]]
 
 
 def moments(conn: Connection, waiting: Waiting, start: datetime, end: datetime) -> list[datetime]:
-    """Return the moments before `start` at which deals were earned of which something came in until `end`."""
-    came = select(lines.c.subject).where(lines.c.metric.in_(waiting.until), lines.c.at >= start, lines.c.at < end)
-    earned = select(lines.c.at).where(_owned(waiting), lines.c.at < start, lines.c.subject.in_(came))
+    """Return the moments before `start` at which deals were earned of which something came in until `end`.
+
+    For everybody the deals are found by what came in, for one rep by what they earned: either is the smaller set.
+    """
+    came = lines.alias("came")
+    inside = came.c.metric.in_(waiting.until) & (came.c.at >= start) & (came.c.at < end)
+    found = select(came.c.subject).where(inside)
+    one_by_one = found.where(came.c.subject == lines.c.subject).exists()
+    known = lines.c.subject.in_(found) if waiting.reps is None else one_by_one
+    earned = select(lines.c.at).where(_owned(waiting), lines.c.at < start, known)
     return sorted(conn.execute(earned.distinct()).scalars())
 
 
@@ -37,6 +44,8 @@ def arrivals(conn: Connection, waiting: Waiting, times: Collection[tuple[datetim
 
 def _owned(waiting: Waiting) -> ColumnElement[bool]:
     """Return the condition on a line that pay was earned by."""
-    of_reps = true() if waiting.reps is None else lines.c.rep.in_(waiting.reps)
-    of_teams = false() if waiting.teams is None else lines.c.team.in_(waiting.teams)
-    return lines.c.metric.in_(waiting.earned) & or_(of_reps, of_teams)
+    of_metric = lines.c.metric.in_(waiting.earned)
+    if waiting.reps is None:
+        return of_metric
+    by_rep = lines.c.rep.in_(waiting.reps)
+    return of_metric & (or_(by_rep, lines.c.team.in_(waiting.teams)) if waiting.teams else by_rep)

@@ -87,21 +87,22 @@ class Page:
         reps: Collection[str] | None = None,
         teams: Collection[str] | None = None,
         by_deal: Collection[str] = (),
+        by_team_deal: Collection[str] = (),
         members: bool = False,
     ) -> Results:
         """Return the sums of the period's credits; `reps` and `teams` None: of all of them.
 
-        `by_deal` names the metrics whose sums are wanted deal by deal as well; `members`: also by rep in each team.
+        `by_deal` names the metrics whose sums are wanted deal by deal as well, `by_team_deal` those of teams'; with
+        `members` they come by rep in each team too.
         """
         start, end = period.start(zone), period.end(zone)
         whole = cut(start, end)
-        asked = Asked(start, end, by_deal)
         return Results(
             reps=self._sums("rep", whole, reps),
             teams={key: amount for key, amount in self._sums("team", whole, teams).items() if key[0]},
             spans={key: amount for span in spans for key, amount in self._of_span(span, zone)},
-            deals=deals(self._conn, "rep", reps, asked),
-            team_deals=deals(self._conn, "team", teams, asked),
+            deals=deals(self._conn, "rep", reps, Asked(start, end, by_deal)),
+            team_deals=deals(self._conn, "team", teams, Asked(start, end, by_team_deal)),
             members=self._members(whole) if members else {},
         )
 
