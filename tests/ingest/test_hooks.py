@@ -315,3 +315,21 @@ def test_nothing_is_stored_when_one_of_many_cannot_be(door: FlaskClient, senders
     assert senders.post("cloudevents", [event("1"), event("2")], BATCH, name="tel").status_code == 500
     with reading(engine) as conn:
         assert conn.execute(select(func.count()).select_from(tables.inbox)).scalar_one() == 0
+
+
+def test_what_a_mapping_left_out_can_be_read_again_by_hand(
+    door: FlaskClient, senders: Senders, engine: Engine, call: dict[str, Any]
+) -> None:
+    sources(door, activities={"lunch": "ignore"})
+    send(senders, event("1", "lunch"), event("2"))
+    again = "/ingest/v1/inbox/1/read-again"
+    assert door.post(again).get_json()["added"] == 0
+    sources(door, activities={"lunch": "meeting"})
+    assert door.post(again).get_json() == {"added": 1, "ignored": None, "unreadable": False}
+    assert door.post(again).get_json()["added"] == 0, "as often as one likes"
+    found = payload(door, 1)
+    assert (found["ignored"], [each["status"] for each in found["activities"]]) == (None, ["accepted"])
+    assert [each["type"] for each in waiting(engine)] == ["call", "meeting"]
+    assert door.post("/ingest/v1/inbox/99/read-again").status_code == 404
+    door.post("/ingest/v1/activities", json=call)
+    assert door.post("/ingest/v1/inbox/3/read-again").status_code == 409

@@ -108,6 +108,14 @@ class Received(Schema):
     activities = fields.List(fields.Dict())
 
 
+class ReadAgain(Schema):
+    """What a payload gave when it was read again."""
+
+    added = fields.Integer(metadata={"description": "activities that were not there yet"})
+    ignored = fields.String(allow_none=True, metadata={"description": "why there is none"})
+    unreadable = fields.Boolean(metadata={"description": "it still cannot be read; nothing has changed"})
+
+
 class Parked(Schema):
     """What is parked: how many for each reason and name, and the items themselves."""
 

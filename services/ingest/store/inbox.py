@@ -6,16 +6,16 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Engine, Row, select, update
+from sqlalchemy import Connection, Engine, Row, delete, func, select, update
 
-from services.ingest.domain.arrivals import Arrival, Kept, Origin, Payload, Stored, became
-from services.ingest.domain.directory import Held
-from services.ingest.domain.results import DUPLICATE
+from services.ingest.domain.arrivals import Arrival, Kept, Origin, Part, Payload, Stored, became
+from services.ingest.domain.directory import UNREADABLE, Held
+from services.ingest.domain.results import DUPLICATE, Want
 from services.ingest.store import parts, tables
 from services.ingest.store.asking import want
 from services.ingest.store.senders import count
 from services.ingest.store.wake import ring
-from shared.sql import insert_new, reading, writing
+from shared.sql import insert_new, lock_row, reading, writing
 
 _LOOKED_UP = 500  # keys in one query: far below what both engines allow
 
@@ -49,6 +49,28 @@ class Inbox:
             outcomes[DUPLICATE] += again
             count(conn, origin.connection, outcomes, received_at=at)
         return kept
+
+    def supplement(
+        self, inbox: int, new: Sequence[Part], checked: int, *, ignored: str | None, wants: Sequence[Want], at: datetime
+    ) -> int:
+        """Add the activities that are not there yet, in place of what said that it could not be read; how many.
+
+        `ignored` is why there is none, in case there is none. `wants` are asked back.
+        """
+        columns = tables.activities.c
+        unread = delete(tables.activities).where(columns.inbox == inbox, columns.reason == UNREADABLE)
+        left = select(func.count()).select_from(tables.activities).where(columns.inbox == inbox)
+        with writing(self._engine) as conn:
+            row = lock_row(conn, tables.inbox, {"id": inbox}, {})
+            conn.execute(unread)
+            rows = [parts.row_of(part, inbox, checked) for part in new]
+            added = len(rows) - len(parts.add(conn, rows))
+            why = None if conn.execute(left).scalar_one() else ignored or row.ignored
+            conn.execute(update(tables.inbox).where(tables.inbox.c.id == inbox).values(ignored=why))
+            if wants:
+                want(conn, row.connection, wants, at)
+            ring(conn)
+        return added
 
     def get(self, inbox: int) -> Payload | None:
         """Return one payload and what became of it."""

@@ -36,7 +36,7 @@ def create_app(settings: Settings | None = None, clock: Callable[[], datetime] =
             blueprints=[
                 activities(Inbox(engine), names, metrics, clock),
                 league_documents(league, clock),
-                operations(Inbox(engine), Parking(engine), names),
+                operations(Inbox(engine), Parking(engine), names, clock),
                 hooks(Inbox(engine), names, Senders(engine), secrets, metrics=metrics, clock=clock),
                 asking(Asking(engine), names, clock),
                 *people(engine, names, clock),

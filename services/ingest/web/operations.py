@@ -1,5 +1,7 @@
 """/ingest/v1/inbox and /ingest/v1/parked: what came in, and what waits for a name."""
 
+from collections.abc import Callable
+from datetime import datetime
 from typing import Any, Protocol
 
 import orjson
@@ -10,22 +12,10 @@ from services.ingest.domain.directory import PASSABLE, REASONS, UNREADABLE, Held
 from services.ingest.domain.masking import masked
 from services.ingest.handlers import parking as handlers
 from services.ingest.handlers.names import Names
+from services.ingest.handlers.rereading import Inbox, NoSuchPayload, read_again
 from services.ingest.schemas import answers
 from shared.contracts.times import to_text
-from shared.errors import NotFound
 from shared.web import Blueprint, requires
-
-
-class NoSuchPayload(NotFound):
-    """The inbox has no payload with this number."""
-
-
-class Payloads(Protocol):
-    """Where payloads are kept."""
-
-    def get(self, inbox: int) -> Payload | None:
-        """Return one payload and what became of it."""
-        ...
 
 
 class Parking(handlers.Parking, Protocol):
@@ -40,7 +30,7 @@ class Parking(handlers.Parking, Protocol):
         ...
 
 
-def operations(inbox: Payloads, parking: Parking, names: Names) -> Blueprint:
+def operations(inbox: Inbox, parking: Parking, names: Names, clock: Callable[[], datetime]) -> Blueprint:
     """Return the routes for those who look after the front door."""
     blueprint = Blueprint("inbox", __name__, url_prefix="/ingest/v1")
 
@@ -54,6 +44,17 @@ def operations(inbox: Payloads, parking: Parking, names: Names) -> Blueprint:
         if found is None:
             raise NoSuchPayload
         return _received(found)
+
+    @blueprint.post("/inbox/<int:number>/read-again")
+    @requires("operator")
+    @blueprint.response(200, answers.ReadAgain)
+    @blueprint.alt_response(404, response="NOT_FOUND")
+    @blueprint.alt_response(409, response="CONFLICT")
+    def again(number: int) -> dict[str, Any]:
+        """Read what a connection sent once more, by its mapping of today; what is there already stays as it is."""
+        if number >= 2**63:
+            raise NoSuchPayload
+        return read_again(number, names.now(), inbox, clock())
 
     @blueprint.get("/parked")
     @requires("operator")
