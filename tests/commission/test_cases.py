@@ -14,7 +14,8 @@ import pytest
 
 from services.commission.domain import derivation
 from services.commission.domain.components import Line
-from services.commission.domain.quantities import LANGUAGES
+from services.commission.domain.quantities import LANGUAGES, exact
+from services.commission.domain.rewards import Progress
 from services.commission.handlers.trying import Trial, tried
 from shared.money import exponent, to_major
 from shared.yaml12 import load
@@ -45,6 +46,16 @@ def name_of(line: Line) -> str:
     return f"{line.component.id}/{line.team}" if line.team else line.component.id
 
 
+def told(one: Progress) -> dict[str, Any]:
+    return {
+        "part": exact(one.part),
+        "won": one.won,
+        "who": [rep for rep, _ in one.who],
+        "cost": to_major(one.cost, one.plan.currency),
+        "tax": one.reward.tax,
+    }
+
+
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case['file']}: {case['name']}")
 def test_a_worked_case_pays_what_its_words_say(case: dict[str, Any]) -> None:
     found = {one.rep.id: one for one in trial(case).statements}
@@ -62,6 +73,8 @@ def test_a_worked_case_pays_what_its_words_say(case: dict[str, Any]) -> None:
         assert sum(line.carried for line in found[rep].lines) == round(float(carried) * 100)
     for rep, codes in case.get("exceptions", {}).items():
         assert [one.code for one in found[rep].findings] == codes
+    for rep, rewards in case.get("rewards", {}).items():
+        assert {one.reward.id: told(one) for one in found[rep].rewards} == rewards
     for piece in case.get("says", ()):
         assert any(piece in sentence.replace("\u00a0", " ") for each in said.values() for sentence in each), said
 

@@ -21,6 +21,7 @@ from services.commission.domain.payee import Payee
 from services.commission.domain.payout import lines_of
 from services.commission.domain.releasing import released_lines
 from services.commission.domain.results import Results
+from services.commission.domain.rewards import Progress, rewards_of
 from services.commission.domain.segments import Segment, by_plan, segments
 from shared.contracts.plan import Plan
 from shared.contracts.roster import Membership, Rep
@@ -29,13 +30,14 @@ from shared.periods import Period
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """What one rep earned in one period, by one line for each component (and team)."""
+    """What one rep earned in one period, by one line for each component (and team); rewards are not among them."""
 
     rep: Rep
     period: Period
     segments: tuple[Segment, ...]
     lines: tuple[Line, ...]
     findings: tuple[Finding, ...]
+    rewards: tuple[Progress, ...] = ()
 
     @property
     def totals(self) -> Mapping[str, int]:
@@ -53,7 +55,9 @@ def statement(rep: Rep, period: Period, league: League, results: Results) -> Sta
     earned = (line for plan, own in by_plan(parts) for line in _lines(payee, plan, own, parts))
     lines = tuple(after_leaving(line, rep, period) for line in chain(earned, released_lines(payee)))
     found = (*_time_findings(payee, parts), *(one for line in lines for one in line.findings))
-    return Statement(rep, period, parts, lines, found)
+    paying = [(plan, own) for plan, own in by_plan(parts) if plan.period == period.kind]
+    rewards = tuple(one for plan, own in paying for one in rewards_of(payee, plan, own))
+    return Statement(rep, period, parts, lines, found, rewards)
 
 
 def statements(period: Period, league: League, results: Results) -> tuple[Statement, ...]:

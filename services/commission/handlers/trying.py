@@ -14,6 +14,7 @@ from services.commission.domain.components import Line
 from services.commission.domain.league import League, PlansVersion
 from services.commission.domain.notebook import Entry, Notebook
 from services.commission.domain.quantities import exact
+from services.commission.domain.rewards import Progress
 from services.commission.domain.statements import Statement, statement
 from services.commission.handlers.reading import gather
 from services.commission.schemas.trial import read_trial
@@ -88,6 +89,19 @@ def _payee(one: Statement, language: str) -> dict[str, Any]:
             {"code": found.code, "component": found.component, "says": findings.sentence(found, language)}
             for found in one.findings
         ],
+        "rewards": [_reward(progress) for progress in one.rewards],
+    }
+
+
+def _reward(one: Progress) -> dict[str, Any]:
+    return {
+        "id": one.reward.id,
+        "team": one.team,
+        "part": exact(one.part),
+        "won": one.won,
+        "who": [rep for rep, _ in one.who],
+        "cost": to_major(one.cost, one.plan.currency),
+        "tax": one.reward.tax,
     }
 
 

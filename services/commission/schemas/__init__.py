@@ -109,6 +109,9 @@ class Line(Money):
     attainment = fields.Nested(Quantity, required=True, allow_none=True)
     result = fields.Nested(Quantity, required=True, allow_none=True)
     target = fields.Nested(Quantity, required=True, allow_none=True)
+    carried = fields.Nested(
+        Money, required=True, metadata={"description": "what a cap keeps for later periods, no part of the amount"}
+    )
     derivation = fields.List(fields.Nested(Step), required=True)
 
 
@@ -154,6 +157,34 @@ class Books(Schema):
     )
 
 
+class Reward(Schema):
+    """A non-monetary reward: how far it is, who takes part, what it costs with VAT; no part of any total.
+
+    `part`: 1 and more is won. `tax`: loon, eindheffing or nihil.
+    """
+
+    id = fields.String(required=True)
+    plan = fields.String(required=True)
+    label = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
+    kind = fields.String(required=True)
+    scope = fields.String(required=True, validate=validate.OneOf(SCOPES))
+    rep = fields.String(required=True, allow_none=True)
+    team = fields.String(required=True, allow_none=True)
+    metric = fields.String(required=True)
+    reached = fields.Nested(Quantity, required=True)
+    needed = fields.Nested(Quantity, required=True)
+    part = fields.Nested(Quantity, required=True)
+    won = fields.Boolean(required=True)
+    who = fields.List(fields.Nested(Payee), required=True)
+    cost_per_head = fields.Nested(Money, required=True)
+    cost = fields.Nested(Money, required=True)
+    location = fields.String(required=True)
+    tax = fields.String(required=True)
+    approved_by = fields.String(required=True)
+    derivation = fields.List(fields.Nested(Step), required=True)
+    exception = fields.Nested(PayException, required=True, allow_none=True)
+
+
 class Statement(Books):
     """What one rep earned in one period, derived step by step."""
 
@@ -162,6 +193,7 @@ class Statement(Books):
     segments = fields.List(fields.Nested(Segment), required=True)
     lines = fields.List(fields.Nested(Line), required=True)
     exceptions = fields.List(fields.Nested(PayException), required=True)
+    rewards = fields.List(fields.Nested(Reward), required=True)
 
 
 class PayoutLine(Money):
@@ -195,6 +227,7 @@ class Payouts(Books):
 
     control = fields.List(fields.Nested(ControlTotal), required=True)
     payouts = fields.List(fields.Nested(Payout), required=True)
+    rewards = fields.List(fields.Nested(Reward), required=True)
 
 
 class PlanWords(PlanReference):

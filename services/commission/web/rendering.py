@@ -14,6 +14,7 @@ from services.commission.domain.findings import Finding
 from services.commission.domain.league import League
 from services.commission.domain.payroll import ControlTotal
 from services.commission.domain.quantities import LANGUAGES, RATIO, Operand, Quantity, decimal, exact
+from services.commission.domain.rewards import Progress, different
 from services.commission.domain.segments import Segment
 from services.commission.domain.statements import Statement
 from services.commission.domain.words import plan_in_words
@@ -41,6 +42,7 @@ def derived(one: Statement) -> dict[str, Any]:
         "segments": [_segment(part) for part in one.segments],
         "lines": [_line(line) for line in one.lines],
         "exceptions": [exception(found) for found in one.findings],
+        "rewards": [_reward(progress) for progress in one.rewards],
     }
 
 
@@ -50,6 +52,7 @@ def payouts(found: Payouts, league: League, marks: Marks) -> dict[str, Any]:
         **_books(found.period, league, marks),
         "control": [_control(total) for total in found.totals],
         "payouts": [_payout(one) for one in found.statements],
+        "rewards": [_reward(one) for one in different(one for each in found.statements for one in each.rewards)],
     }
 
 
@@ -132,7 +135,34 @@ def _line(line: Line) -> dict[str, Any]:
         "attainment": None if line.attainment is None else _quantity(Quantity(line.attainment, RATIO)),
         "result": line.result and _quantity(line.result),
         "target": line.target and _quantity(line.target),
+        "carried": money(line.carried, currency),
         "derivation": [_step(step) for step in line.steps],
+    }
+
+
+def _reward(one: Progress) -> dict[str, Any]:
+    reward, currency = one.reward, one.plan.currency
+    return {
+        "id": reward.id,
+        "plan": one.plan.id,
+        "label": dict(reward.label),
+        "kind": reward.kind,
+        "scope": reward.scope,
+        "rep": one.rep,
+        "team": one.team,
+        "metric": reward.metric,
+        "reached": _quantity(one.reached),
+        "needed": _quantity(one.needed),
+        "part": _quantity(Quantity(one.part, RATIO)),
+        "won": one.won,
+        "who": [{"id": rep, "name": name} for rep, name in one.who],
+        "cost_per_head": money(reward.cost, currency),
+        "cost": money(one.cost, currency),
+        "location": reward.location,
+        "tax": reward.tax,
+        "approved_by": reward.approved_by,
+        "derivation": [_step(step) for step in one.steps],
+        "exception": exception(one.problem) if one.problem else None,
     }
 
 
