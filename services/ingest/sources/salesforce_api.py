@@ -31,7 +31,7 @@ _FIELDS = (
     *("LastModifiedDate", "SystemModstamp", "LastStageChangeDate", "CreatedDate", "Status", "TaskSubtype", "Type"),
     *("CallType", "CallDurationInSeconds", "CallDisposition", "CompletedDateTime", "IsRecurrence", "IsChild"),
     *("ActivityDateTime", "DurationInMinutes", "EndDateTime", "GroupEventType", "WhatId", "WhoId"),
-    *("IsConverted", "ConvertedOpportunityId"),
+    *("IsConverted", "ConvertedDate", "ConvertedOpportunityId"),
 )
 _PLACE = ("stage", "status", "pipeline")
 

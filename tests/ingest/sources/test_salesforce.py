@@ -245,6 +245,18 @@ def test_a_status_that_an_enriched_event_repeats_is_no_change() -> None:
     assert said_of(event) == {"stage": "Demo"}
 
 
+def test_a_stage_that_an_enriched_event_repeats_may_be_the_one_of_today() -> None:
+    event = cometd(head={"changedFields": ["Amount", "LastModifiedDate"]}, Amount=5, StageName="Won", OwnerId=OWNER_ID)
+    assert said_of(event) == {"amount": "5"}
+    assert claim_of(event).owner_said
+
+
+def test_a_replay_id_beside_a_record_is_no_field_of_it() -> None:
+    event = pubsub(StageName="Demo", nulled=("Amount",))
+    for beside in ({"replayId": 7, **event}, {**event, "replayId": 7}):
+        assert said_of(beside) == {"stage": "Demo", "amount": None}
+
+
 @pytest.mark.parametrize(
     ("kind", "closed", "won", "status"),
     [
@@ -419,6 +431,15 @@ def test_an_edit_of_a_completed_call_is_the_same_call() -> None:
     )
     assert only(first).id != only(again).id
     assert claim_of(first).id == claim_of(again).id
+
+
+def test_an_edit_of_what_was_done_before_is_no_work_though_it_says_so_again() -> None:
+    edited = {**TASK, "changedFields": ["Description", "LastModifiedDate"]}
+    assert only(cometd("UPDATE", "Task", head=edited, **CALL)).ignored == "a task that was completed before was edited"
+    own = replace(SALESFORCE, fields={"meeting_outcome": "Held__c"})
+    moved = {**MEETING, "changedFields": ["Location", "LastModifiedDate"]}
+    event = cometd("UPDATE", "Event", head=moved, Held__c=True, OwnerId=OWNER_ID)
+    assert only(event, own).ignored == "a meeting that was moved or edited is no new meeting"
 
 
 @pytest.mark.parametrize(

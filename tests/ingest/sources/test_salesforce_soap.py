@@ -195,6 +195,23 @@ def test_a_task_an_event_and_a_lead_come_this_way_too() -> None:
 
 
 @pytest.mark.parametrize(
+    ("day", "at"),
+    [
+        ("2026-11-24", "2026-11-24T10:00:00Z"),
+        ("2026-11-25", "2026-11-24T10:00:00Z"),
+        ("2026-11-03", "2026-11-02T23:00:00Z"),
+        (None, "2026-11-24T10:00:00Z"),
+    ],
+)
+def test_a_lead_that_was_converted_long_ago_was_converted_on_that_day(day: str | None, at: str) -> None:
+    lead = {"Id": "00Q06000029G61DEAS", "IsConverted": "true", "LastModifiedDate": RECORD["LastModifiedDate"]}
+    (sent,) = read(
+        message(notification("1", "Lead", ConvertedDate=day, **lead)), replace(SALESFORCE, timezone="Europe/Amsterdam")
+    )
+    assert sent.claims[0].occurred_at == from_text(at)
+
+
+@pytest.mark.parametrize(
     ("change", "pointer"),
     [
         ({"LastModifiedDate": None}, "/LastModifiedDate"),

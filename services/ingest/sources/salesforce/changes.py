@@ -19,6 +19,9 @@ MOST = 1000
 """Records in one event."""
 
 _KINDS = (CREATE, UPDATE, DELETE, UNDELETE)
+_BESIDE = {HEADER, "replayId", "schema", "schemaId", "event"}
+"""What stands in a record and is no field of it."""
+
 _AT = f"/{HEADER}"
 _COMMITS, _STEPS = 2**43, 2**10
 """Commit numbers grow beyond what JSON keeps exact: their lower bits and the place in a transaction give the order."""
@@ -85,7 +88,7 @@ def facts(record: Mapping[str, Any]) -> Iterator[Facts]:
 def _said(record: Mapping[str, Any], kind: str) -> tuple[Mapping[str, Any], bitmaps.Told]:
     """Return the fields that an event says (None: emptied), and what is known of which of them changed."""
     header = header_of(record)
-    fields = {name: plain(value) for name, value in record.items() if name != HEADER}
+    fields = {name: plain(value) for name, value in record.items() if name not in _BESIDE}
     values = {name: value for name, value in fields.items() if value is not None}
     if kind != UPDATE:
         return values, bitmaps.Told(frozenset(values))

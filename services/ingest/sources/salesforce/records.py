@@ -5,14 +5,15 @@ Only what was said is told: a stage change that says nothing of the owner leaves
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from services.ingest.domain.claims import Claim
 from services.ingest.domain.connections import Connection
 from services.ingest.domain.results import Sent, Want
-from services.ingest.sources.fields import Unreadable, amount_of, currency_of, line_of, seconds_of
-from services.ingest.sources.salesforce.facts import CREATE, DELETE, UNDELETE, UPDATE, Facts, instant_or_none
+from services.ingest.sources.fields import Unreadable, amount_of, currency_of, instant_of_text, line_of, seconds_of
+from services.ingest.sources.salesforce.facts import CREATE, DELETE, STATE, UNDELETE, UPDATE, Facts, instant_or_none
 from services.ingest.sources.salesforce.ids import OPPORTUNITY, QUEUE, long_form
 from shared.contracts.activity import DEAL, DealChange, Scalar
 
@@ -87,6 +88,8 @@ def _deal_fields(facts: Facts, connection: Connection) -> dict[str, str | None]:
         "pipeline": (pipeline, lambda value: _line(value, f"/{pipeline}")),
     }
     told = {ours: read(facts.said[theirs]) for ours, (theirs, read) in readers.items() if theirs in facts.said}
+    if facts.changed(stage) is False:
+        told.pop("stage", None)  # an enriched event that is sent again has the stage of today
     said = {ours: value for ours, value in told.items() if value is not None or ours in _EMPTIED}
     if facts.whole and connection.currency:
         said.setdefault("currency", connection.currency)
@@ -125,6 +128,8 @@ def _task(facts: Facts, connection: Connection, raw: Any) -> Sent:
         return Sent(facts.name, raw, ignored="a series of tasks: each of them comes by itself")
     if not _is_done(said):
         return Sent(facts.name, raw, ignored="a task counts once it is completed")
+    if _unmoved(facts, "Status", "IsClosed", "CompletedDateTime"):
+        return Sent(facts.name, raw, ignored="a task that was completed before was edited")
     kind = _SUBTYPES.get(str(said.get("TaskSubtype"))) or _TYPES.get(str(said.get("Type"))) or line_of(said.get("Type"))
     if kind is None and "TaskSubtype" not in said:
         lacks = Unreadable("/TaskSubtype", "(absent)", "Call, Email or Task: without it nobody knows what was done")
@@ -152,8 +157,9 @@ def _event(facts: Facts, connection: Connection, raw: Any) -> Sent:
     if facts.whole:
         booked = instant_or_none(said.get("CreatedDate")) or facts.at
         claims.append(_work(facts, connection, (f"meeting:{facts.record}:booked", "meeting-booked"), booked, {}))
-    label = _outcome(said, connection.fields.get("meeting_outcome"))
-    if label:
+    own = connection.fields.get("meeting_outcome", "")
+    label = _outcome(said, own)
+    if label and not _unmoved(facts, own):
         at = min(ends, facts.at) if ends else facts.at
         claims.append(_work(facts, connection, (f"meeting:{facts.record}:{label}"[:200], label), at, {}))
     if not claims:
@@ -165,14 +171,31 @@ def _lead(facts: Facts, connection: Connection, raw: Any) -> Sent:
     """Read a conversion: one act, though its account, contact and opportunity come as events of their own."""
     if not _truth(facts.said.get("IsConverted")) or facts.kind == DELETE:
         return Sent(facts.name, raw, ignored="a lead counts once it is converted")
-    if facts.kind == UPDATE and facts.changed("IsConverted") is False:
+    if _unmoved(facts, "IsConverted"):
         return Sent(facts.name, raw, ignored="a lead that was converted before was edited")
-    claim = _work(facts, connection, (f"lead:{facts.record}:qualified", "lead-qualified"), facts.at, {})
+    claim = _work(
+        facts, connection, (f"lead:{facts.record}:qualified", "lead-qualified"), _converted(facts, connection), {}
+    )
     made = facts.said.get("ConvertedOpportunityId")
     if made:
         deal = DealChange(connection.deal(long_form(made, "/ConvertedOpportunityId")), {})
         claim = replace(claim, deal=deal)
     return _worked(facts, connection, raw, [claim])
+
+
+def _converted(facts: Facts, connection: Connection) -> datetime:
+    """Return when a lead was converted: a change says it to the second, a later state only the day."""
+    said = facts.said.get("ConvertedDate")
+    if facts.kind != STATE or not isinstance(said, str):
+        return facts.at
+    zone = ZoneInfo(connection.timezone or "UTC")
+    day = instant_of_text(said, "/ConvertedDate").date()
+    return facts.at if day >= facts.at.astimezone(zone).date() else datetime.combine(day, time(), zone).astimezone(UTC)
+
+
+def _unmoved(facts: Facts, *names: str) -> bool:
+    """Tell whether an update is known to have changed none of these fields, though it may repeat them."""
+    return facts.kind == UPDATE and all(facts.changed(name) is False for name in names)
 
 
 def _work(
@@ -207,9 +230,9 @@ def _owner(facts: Facts, connection: Connection) -> str | None:
     return connection.owner(f"queue:{owner}" if owner.startswith(QUEUE) else owner)
 
 
-def _outcome(said: Mapping[str, Any], name: str | None) -> str | None:
+def _outcome(said: Mapping[str, Any], name: str) -> str | None:
     """Return what came of a meeting: the value of a list, or the name of a field that is ticked."""
-    value = said.get(name) if name else None
+    value = said.get(name)
     ticked = _truth(value)
     return line_of(value, 64) if ticked is None else (name if ticked else None)
 
