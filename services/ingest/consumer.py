@@ -8,8 +8,10 @@ from typing import Any
 
 from services.ingest.handlers import parking, relaying
 from services.ingest.handlers.names import Names
+from services.ingest.handlers.people import Pruner
 from services.ingest.settings import RelaySettings, build_relay
 from services.ingest.store import Doorbell, League, Outbox, Parking, doorbell
+from services.ingest.store.retention import Retention
 from shared import logs, loop, settings
 from shared.bus import Bus, Consumer, Record, open_bus
 from shared.contracts import wire
@@ -40,7 +42,8 @@ def run(given: RelaySettings, stop: threading.Event | None = None) -> None:
     """Relay until `stop` is set or a signal comes."""
     engine, bus, metrics = open_engine(given.database_url), open_bus(given.bus_url), Metrics(PROCESS)
     migrate(engine, "services.ingest")
-    relay, bell = Relay(bus, Outbox(engine), League(engine), Parking(engine), metrics), doorbell(engine)
+    pruner = Pruner(Retention(engine), given.keep_payloads_days)
+    relay, bell = Relay(bus, Outbox(engine), League(engine), Parking(engine), metrics, pruner=pruner), doorbell(engine)
     try:
         loop.run(
             WokenByBell(bus.consumer(["requests"], "ingest", PROCESS), bell),
@@ -61,8 +64,19 @@ def run(given: RelaySettings, stop: threading.Event | None = None) -> None:
 class Relay:
     """What the loop does: a turn of publishing between the requests it reads."""
 
-    def __init__(self, bus: Bus, outbox: Outbox, league: League, parked: Parking, metrics: Metrics) -> None:
+    def __init__(
+        self,
+        bus: Bus,
+        outbox: Outbox,
+        league: League,
+        parked: Parking,
+        metrics: Metrics,
+        *,
+        pruner: Pruner | None = None,
+    ) -> None:
         """Connect to nothing yet."""
+        self._pruner = pruner
+        self._pruned = metrics.counter("samenspel_ingest_pruned_total", "Payloads whose text was taken away.")
         self._bus, self._outbox, self._league, self._parking = bus, outbox, league, parked
         self._names = Names(league)
         self._look_due = 0.0
@@ -79,7 +93,9 @@ class Relay:
         self._published.labels("league").inc(documents)
         self._published.labels("activities").inc(activities)
         looked = parking.recheck(self._parking, self._names.now())
-        return bool(documents or activities or looked)
+        pruned = self._pruner.turn(_now()) if self._pruner else 0
+        self._pruned.inc(pruned)
+        return bool(documents or activities or looked or pruned)
 
     def answer(self, records: Sequence[Record]) -> None:
         """Let what readers ask for wait for the bus again."""

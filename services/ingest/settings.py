@@ -29,12 +29,16 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class RelaySettings:
-    """What the relay needs; it serves nobody, so it knows no tokens."""
+    """What the relay needs; it serves nobody, so it knows no tokens.
+
+    `keep_payloads_days` is how long the texts of payloads are kept; 0: for ever.
+    """
 
     database_url: str
     bus_url: str
     run_dir: Path
     log_level: str
+    keep_payloads_days: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +63,8 @@ def secrets(env: Env) -> SecretsSettings:
 
 def build_relay(env: Env) -> RelaySettings:
     """Read the settings of the relay."""
-    return RelaySettings(database_url(env), env.bus_url(), env.run_dir(), env.log_level())
+    days = env.integer("INGEST_KEEP_PAYLOADS_DAYS", 0, high=36_500)
+    return RelaySettings(database_url(env), env.bus_url(), env.run_dir(), env.log_level(), days)
 
 
 def build_asker(env: Env) -> AskerSettings:

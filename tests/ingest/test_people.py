@@ -18,7 +18,7 @@ from services.ingest.cli import cli
 from services.ingest.domain import erasure
 from services.ingest.domain.quality import Review
 from services.ingest.handlers import people as handlers
-from services.ingest.handlers.people import Order, StillThere
+from services.ingest.handlers.people import Order, Pruner, StillThere
 from services.ingest.store import League, Outbox
 from services.ingest.store.people import People
 from services.ingest.store.quality import Quality
@@ -194,6 +194,20 @@ def test_payloads_whose_time_is_over_lose_their_text_and_keep_the_rest(
     sent: list[Any] = []
     Outbox(engine).hand_on(10, sent.extend, lambda: now)
     assert len(sent) == 1
+
+
+def test_the_relay_prunes_in_passing_when_it_is_told_how_long_to_keep(
+    client: FlaskClient, engine: Engine, call: dict[str, Any], roster: dict[str, Any], now: datetime
+) -> None:
+    put(client, roster)
+    send(client, call)
+    later, retention = now + timedelta(days=31), Retention(engine)
+    assert Pruner(retention, 0).turn(later) == 0
+    pruner = Pruner(retention, 30)
+    assert [pruner.turn(later), pruner.turn(later)] == [1, 0]
+    send(client, {**call, "id": "another"})
+    assert pruner.turn(later + timedelta(minutes=59)) == 0
+    assert pruner.turn(later + timedelta(minutes=61)) == 1
 
 
 def test_the_command_prunes(client: FlaskClient, run: Run, call: dict[str, Any], roster: dict[str, Any]) -> None:

@@ -22,7 +22,7 @@ ELSEWHERE: Mapping[str, str] = {
     "commission": "statements and payouts under the rep id: /commission/v1/statements/{rep}; payroll records are "
     "kept for seven years by law; its copies of earlier rosters are overwritten as those of scoring",
     "bus": "topic `activities` keeps its records for as long as it is set up to; topic `league` keeps the first text "
-    "of earlier rosters until it is emptied, after which the relay fills it again by itself",
+    "of earlier rosters until those records are deleted; see docs/people.md",
     "crm": "whatever the sender itself keeps; what it sends later about this person is parked under the old name",
 }
 """What is held of a person outside the front door, and what becomes of it."""

@@ -16,6 +16,7 @@ from shared.contracts.times import to_text
 from shared.errors import Conflict, NotFound
 
 AT_ONCE = 2_000
+EVERY = timedelta(hours=1)
 Change = Callable[[dict[str, Any]], dict[str, Any]]
 
 
@@ -112,6 +113,24 @@ def prune(retention: Retention, days: int, now: datetime, *, dry_run: bool = Fal
     if not dry_run:
         count = sum(iter(lambda: retention.prune(before, now, AT_ONCE), 0))
     return Pruned(count, characters, retention.waiting(before))
+
+
+class Pruner:
+    """Prunes in passing: a little each turn until nothing is left, then again after EVERY."""
+
+    def __init__(self, retention: Retention, days: int) -> None:
+        """Keep texts for so many days; 0: for ever."""
+        self._retention, self._days = retention, days
+        self._due_at: datetime | None = None
+
+    def turn(self, now: datetime) -> int:
+        """Take some texts away when it is time; returns how many."""
+        if not self._days or (self._due_at is not None and now < self._due_at):
+            return 0
+        gone = self._retention.prune(now - timedelta(days=self._days), now, AT_ONCE)
+        if gone < AT_ONCE:
+            self._due_at = now + EVERY
+        return gone
 
 
 def export(rep: str, people: People, league: League, now: datetime) -> dict[str, Any]:
