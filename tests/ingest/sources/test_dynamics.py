@@ -246,10 +246,13 @@ def test_a_team_is_shown_to_be_one() -> None:
     assert claim_of(posted(ownerid=lookup("team", OWNER_ID))).owner == f"d365:team:{OWNER_ID}"
 
 
-def test_a_currency_that_nobody_named_is_shown_as_missing() -> None:
-    sent = only(posted(estimatedvalue=money(1), transactioncurrencyid=lookup("transactioncurrency", OWNER_ID)))
+def test_a_currency_that_nobody_named_is_shown_as_missing_or_asked_about() -> None:
+    body = posted(estimatedvalue=money(1), transactioncurrencyid=lookup("transactioncurrency", OWNER_ID))
+    sent = only(body)
     assert (sent.problems[0].pointer, sent.problems[0].value) == ("/transactioncurrencyid", OWNER_ID)
     assert not sent.claims
+    assert said_of(body, ASKING) == {"amount": "1"}
+    assert only(body, ASKING).wants == (Want("deal", DEAL_ID),)
 
 
 def test_a_stage_may_stand_in_a_choice() -> None:

@@ -72,8 +72,9 @@ def _opportunity(context: Context, connection: Connection, raw: Any) -> Sent:
         deal=DealChange(connection.deal(_deal_id(context)), said),
         sequence=context.order,
     )
-    alone = not gone and said.keys() & {"stage", "status"} and not (owner and "amount" in said)
-    return Sent(context.name, raw, (claim,), wants=_want(context) if alone else ())
+    alone = said.keys() & {"stage", "status"} and not (owner and "amount" in said)
+    lacks = not gone and (alone or (CURRENCY in context.known and "currency" not in said))
+    return Sent(context.name, raw, (claim,), wants=_want(context) if lacks else ())
 
 
 def _touched(context: Context, connection: Connection) -> bool:
@@ -118,14 +119,14 @@ def _amount(context: Context, connection: Connection, status: str | None) -> dic
 
 
 def _currency(known: Mapping[str, Any], connection: Connection) -> dict[str, str | None]:
-    """Return the currency's ISO code; Dataverse gives a lookup, whose meaning stands in the connection."""
+    """Return the currency's ISO code: Dataverse gives a lookup, whose meaning the connection or the API knows."""
     found = known.get(CURRENCY)
     if not isinstance(found, Reference):
         return {}
     code = next((code for each, code in connection.currencies.items() if each.lower() == found.id), None)
-    if code is None:
+    if code is None and not connection.api:
         raise Unreadable(f"/{CURRENCY}", found.id, "a currency that stands in the connection's `currencies`")
-    return {"currency": code}
+    return {"currency": code} if code else {}
 
 
 def _phonecall(context: Context, connection: Connection, raw: Any) -> Sent:
