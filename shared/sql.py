@@ -34,12 +34,12 @@ from sqlalchemy import (
     event,
     select,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, ExceptionContext, make_url
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.types import TypeDecorator
 
 from shared.errors import Unavailable
+from shared.sql_rows import Shape, form, insert_statement
 
 BUSY_SECONDS = 10
 POOL = {"pool_size": 8, "max_overflow": 24, "pool_timeout": 10.0}
@@ -236,10 +236,14 @@ def insert_new(
     """
     if not rows:
         return {}
-    columns = [table.c[name] for name in (*key, *returning)]
-    statement = _insert(conn, table).on_conflict_do_nothing(index_elements=list(key), index_where=where)
-    inserted = conn.execute(statement.returning(*columns), list(rows))
-    return {tuple(row[: len(key)]): tuple(row[len(key) :]) for row in inserted}
+    shape = Shape(tuple(rows[0]), tuple(key), where, (*key, *returning))
+    return {row[: len(key)]: row[len(key) :] for row in form(conn.dialect, table, shape).insert(conn, rows)}
+
+
+def insert_all(conn: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert rows; all of them must have the same columns."""
+    if rows:
+        list(form(conn.dialect, table, Shape(tuple(rows[0]))).insert(conn, rows))
 
 
 def upsert(
@@ -250,7 +254,7 @@ def upsert(
     if not batch:
         return
     changed = [name for name in (update or batch[0]) if name not in key]
-    statement = _insert(conn, table)
+    statement = insert_statement(conn.dialect.name, table)
     new = {name: statement.excluded[name] for name in changed}
     conn.execute(statement.on_conflict_do_update(index_elements=list(key), set_=new), batch)
 
@@ -266,10 +270,6 @@ def lock_row(conn: Connection, table: Table, key: Mapping[str, Any], initial: Ma
         insert_new(conn, table, [{**key, **initial}], list(key))
         row = conn.execute(query).one()
     return row
-
-
-def _insert(conn: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:
-    return sqlite.insert(table) if conn.dialect.name == "sqlite" else postgresql.insert(table)
 
 
 def migrate(engine: Engine, package: str) -> None:

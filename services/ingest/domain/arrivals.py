@@ -1,5 +1,6 @@
 """What goes into the inbox, and what is found there."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -46,6 +47,15 @@ class Arrival:
     checked: int
     ignored: str | None = None
     wants: tuple[Want, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Arrivals of one origin, each key once; `again` are keys that came in more than one request of the batch."""
+
+    origin: Origin
+    arrivals: Sequence[Arrival]
+    again: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from marshmallow.fields import Nested
 from services.ingest.domain import claims
 from services.ingest.domain.claims import Claim
 from services.ingest.schemas.fields import Amount, Count, Moment, Scalars, Text
+from services.ingest.schemas.straight import straight
 from services.ingest.schemas.work import DATA, TYPES, unconventional
 from shared.contracts.activity import STATUSES
 from shared.errors import FieldProblem
@@ -98,11 +99,15 @@ class _Said(ActivitySchema):
 
 
 _SCHEMA = ActivitySchema(many=True)
+_STRAIGHT = straight(ActivitySchema())
 _SAID = _Said()
 
 
 def read(items: Sequence[Any]) -> list[Claim | list[FieldProblem]]:
     """Read each item as a claim, or list every problem of it; places are kept."""
+    in_order = [_STRAIGHT(item) for item in items]
+    if None not in in_order:
+        return [_read(item) for item in in_order if item]
     try:
         return [_read(item) for item in _SCHEMA.load(items)]
     except ValidationError as error:

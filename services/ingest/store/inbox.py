@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection, Engine, Row, delete, func, select, update
 
-from services.ingest.domain.arrivals import Arrival, Kept, Origin, Part, Payload, Stored, became
+from services.ingest.domain.arrivals import Arrival, Batch, Kept, Origin, Part, Payload, Stored, became
 from services.ingest.domain.directory import UNREADABLE, Held
 from services.ingest.domain.results import DUPLICATE, Want
 from services.ingest.store import parts, tables
@@ -29,10 +29,14 @@ class Inbox:
 
     def keep(self, origin: Origin, arrivals: Sequence[Arrival], at: datetime) -> Mapping[str, Kept]:
         """Store what is new, all or nothing, and return what is held for every key; durable on return."""
-        if not arrivals:
-            return {}
+        return self.keep_all([Batch(origin, arrivals)], at)[0]
+
+    def keep_all(self, batches: Sequence[Batch], at: datetime) -> list[Mapping[str, Kept]]:
+        """Store what is new of several origins, all or nothing, as `keep` does of one; durable on return."""
+        if not any(batch.arrivals for batch in batches):
+            return [{} for _ in batches]
         with writing(self._engine) as conn:
-            return _keep(conn, origin, arrivals, at)
+            return [_keep_batch(conn, batch, at) for batch in batches]
 
     def take(self, origin: Origin, arrivals: Sequence[Arrival], again: int, at: datetime) -> Mapping[str, Kept]:
         """Store what a verified sender brought, with what is to be asked back, and count what became of it.
@@ -83,6 +87,13 @@ class Inbox:
             return None
         came = (row.id, row.connection, row.key, row.source, row.received_at, row.payload)
         return Payload(*came, stored, row.ignored, row.again)
+
+
+def _keep_batch(conn: Connection, batch: Batch, at: datetime) -> Mapping[str, Kept]:
+    kept = _keep(conn, batch.origin, batch.arrivals, at) if batch.arrivals else {}
+    if batch.again:
+        _count_again(conn, [kept[key].inbox for key in batch.again])
+    return kept
 
 
 def _keep(conn: Connection, origin: Origin, arrivals: Sequence[Arrival], at: datetime) -> dict[str, Kept]:

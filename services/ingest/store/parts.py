@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, func, select, update
 
 from services.ingest.domain.arrivals import Part
 from services.ingest.store import tables
-from shared.sql import insert_new
+from shared.sql import insert_all, insert_new
 
 REPLACED = "what came later of the same work stands in its place: inbox {}"
 KNOWN = "all of its work was known already: it stands in inbox {}"
@@ -39,8 +39,7 @@ def add(conn: Connection, rows: Sequence[Mapping[str, Any]]) -> frozenset[tuple[
     One that is there but parked gives way: a sender that says the same again usually knows more by then.
     """
     nameless = [row for row in rows if row["name"] is None]
-    if nameless:
-        conn.execute(insert(tables.activities), nameless)
+    insert_all(conn, tables.activities, nameless)
     named = [row for row in rows if row["name"] is not None]
     firsts = {row["name"]: row for row in reversed(named)}
     in_order = [firsts[name] for name in sorted(firsts)]  # two that store the same names must not wait for each other
