@@ -99,6 +99,7 @@ class PlaybookSchema(Part):
         values=Exact(validate=positive),
         load_default=dict,
     )
+    backdating_days = fields.Integer(strict=True, load_default=None, allow_none=True, validate=validate.Range(1, 3660))
     rules = fields.List(fields.Nested(RuleSchema), required=True)
     caps = fields.List(fields.Nested(SharedCapSchema), load_default=list)
     rhythm = fields.Nested(RhythmSchema, load_default=NO_RHYTHM)

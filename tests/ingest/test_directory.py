@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -85,6 +86,23 @@ def test_a_currency_needs_a_rate_unless_it_is_the_organisations_own(
     known: Directory, currency: str | None, held: Held | None
 ) -> None:
     assert resolve(deal(currency=currency), known).held == held
+
+
+@pytest.mark.parametrize(
+    ("days", "late", "held"), [(30, 29, False), (30, 31, True), (None, 4000, False), (1, 0, False), (1, -1, False)]
+)
+def test_work_that_was_entered_too_late_waits_for_somebodys_yes(
+    roster: dict[str, Any], playbook: dict[str, Any], days: int | None, late: int, *, held: bool
+) -> None:
+    limits = [(date(2026, 1, 1), 1), (date(2026, 11, 1), days), (date(2027, 1, 1), 1)]
+    known = directory(2, parse_roster(roster), [playbook], backdating=limits)
+    call, change = Claim("1", "call", AT, "sanne", owner_said=True), deal(stage="demo")
+    received = AT + timedelta(days=late)
+    found = resolve(call, replace(known, backdating=limits[:2]), received_at=received)
+    assert found.held == (Held("backdated", "sanne") if held else None)
+    assert resolve(call, known, PASSABLE, received_at=received).rep == "sanne"
+    assert resolve(change, known, received_at=received).held is None, "a deal is what the CRM says it is"
+    assert resolve(call, known).held is None, "history may be as old as it likes"
 
 
 def test_what_is_let_through_keeps_its_rep(known: Directory) -> None:

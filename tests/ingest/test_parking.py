@@ -11,6 +11,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from services.ingest.domain.arrivals import Origin
+from services.ingest.domain.directory import PASSABLE
 from services.ingest.handlers import parking as handlers
 from services.ingest.handlers.names import Names
 from services.ingest.handlers.receiving import receive
@@ -54,6 +55,19 @@ class Door:
 @pytest.fixture
 def door(inbox: Inbox, league: League, parking: Parking, outbox: Outbox, now: datetime) -> Door:
     return Door(inbox, league, parking, outbox, now)
+
+
+def test_backdated_work_waits_for_a_yes_and_history_that_is_imported_does_not(
+    door: Door, roster: Item, playbook: Item, call: Item
+) -> None:
+    door.put("roster", roster)
+    door.put("playbook", {**playbook, "backdating_days": 14})
+    old = {**call, "id": "2", "occurred_at": "2026-11-01T09:00:00Z"}
+    assert door.send(call, old) == ["accepted", "parked"]
+    imported = receive(api.read_items([old]), Origin("table", "import"), door.names.now(), door.inbox, door.at)
+    assert [each.status for each in imported] == ["accepted"]
+    assert handlers.release(door.parking, door.names.now(), None, None, frozenset()) == (0, 1)
+    assert handlers.release(door.parking, door.names.now(), "backdated", None, PASSABLE) == (1, 0)
 
 
 def test_a_roster_releases_what_came_before_it(door: Door, roster: Item, call: Item, won: Item) -> None:

@@ -1,7 +1,8 @@
 """The directory: what the league documents say about the names that senders use."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from services.ingest.domain.claims import Claim
@@ -11,7 +12,7 @@ from shared.contracts.activity import DEAL, DealChange
 from shared.contracts.roster import Roster
 
 NO_ROSTER, UNKNOWN_OWNER, UNKNOWN_STAGE, NO_RATE = "no-roster", "unknown-owner", "unknown-stage", "no-rate"
-UNREADABLE, MISSING_OWNER = "unreadable", "missing-owner"
+UNREADABLE, MISSING_OWNER, BACKDATED = "unreadable", "missing-owner", "backdated"
 
 REASONS: Mapping[str, str] = {
     NO_ROSTER: "there is no roster yet: put one with PUT /ingest/v1/league/roster",
@@ -20,6 +21,7 @@ REASONS: Mapping[str, str] = {
     NO_RATE: "no playbook has a rate for this currency: add it to `rates`, or release it as it is",
     UNMAPPED_STAGE: "the connection's mapping has no such stage or pipeline: add it, or release it as it is",
     UNMAPPED_ACTIVITY: "the connection's mapping has no such activity: add it in `sources`, perhaps as `ignore`",
+    BACKDATED: "entered later after it was done than the playbook's `backdating_days`: look at it, release it as it is",
     MISSING_OWNER: "the sender names nobody whose work it was: name an owner there, or give the connection an `api`",
     UNREADABLE: "a verified sender's payload that cannot be read: see what was expected, repair the connection in "
     "`sources` or the sender, and release it",
@@ -29,7 +31,7 @@ REASONS: Mapping[str, str] = {
 OWNERS = "owners"
 """The kind of document with the e-mail addresses of owners that a CRM gives by id; made here, read here only."""
 
-PASSABLE = frozenset({UNKNOWN_STAGE, NO_RATE, UNMAPPED_STAGE})
+PASSABLE = frozenset({UNKNOWN_STAGE, NO_RATE, UNMAPPED_STAGE, BACKDATED})
 """What a person may let through as it is; without a rep there is nobody to credit."""
 
 
@@ -60,7 +62,8 @@ class Directory:
 
     `stages` maps each pipeline of any playbook version to its stages, `currencies` holds those with a rate and
     `activities` every type; they are empty while there is nothing to hold a name against. `owners` holds the e-mail
-    addresses of owners whom a CRM gives by id.
+    addresses of owners whom a CRM gives by id. `backdating` tells from which day on work may be entered how many days
+    after it was done (None: any number).
     """
 
     number: int = 0
@@ -70,6 +73,7 @@ class Directory:
     activities: frozenset[str] = frozenset()
     connections: Mapping[str, Connection] = field(default_factory=dict)
     owners: Mapping[str, str] = field(default_factory=dict)
+    backdating: Sequence[tuple[date, int | None]] = ()
 
 
 def directory(
@@ -78,6 +82,8 @@ def directory(
     playbooks: Iterable[Mapping[str, Any]],
     connections: Iterable[Connection] = (),
     owners: Mapping[str, str] | None = None,
+    *,
+    backdating: Sequence[tuple[date, int | None]] = (),
 ) -> Directory:
     """Build the directory from the latest roster and every version of the playbook.
 
@@ -95,15 +101,20 @@ def directory(
         activities |= {activity["id"] for activity in playbook.get("activities") or ()}
     with_rate = frozenset(currencies) if roster else frozenset[str]()
     by_name = {each.name: each for each in connections}
-    return Directory(number, roster, stages, with_rate, frozenset(activities), by_name, owners or {})
+    return Directory(number, roster, stages, with_rate, frozenset(activities), by_name, owners or {}, backdating)
 
 
 def resolve(
-    said: Claim, known: Directory, passable: frozenset[str] = frozenset(), connection: str | None = None
+    said: Claim,
+    known: Directory,
+    passable: frozenset[str] = frozenset(),
+    connection: str | None = None,
+    *,
+    received_at: datetime | None = None,
 ) -> Resolution:
     """Translate a claim by the mapping of its connection and find the rep, or say why it is parked or left out.
 
-    Reasons in `passable` do not hold it up.
+    Reasons in `passable` do not hold it up. Without `received_at` it may be as old as it likes.
     """
     claim = _translated(said, known, passable, connection)
     if not isinstance(claim, Claim):
@@ -118,6 +129,7 @@ def resolve(
     elif claim.type != DEAL:
         return Resolution(claim, held=Held(MISSING_OWNER, claim.type))
     held = _held_up_by_deal(claim.deal, known) if claim.deal and claim.deal.set else None
+    held = held or _held_up_by_age(claim, rep or "", known, received_at)
     return Resolution(claim, held=held) if held and held.reason not in passable else Resolution(claim, rep)
 
 
@@ -137,6 +149,17 @@ def _translated(said: Claim, known: Directory, passable: frozenset[str], connect
     if isinstance(found, Untranslated):
         return Resolution(said, held=Held(found.reason, found.word))
     return Resolution(said, ignored=found.why) if isinstance(found, Ignored) else found
+
+
+def _held_up_by_age(claim: Claim, rep: str, known: Directory, received_at: datetime | None) -> Held | None:
+    """Hold up work that was entered too late; a deal is what the CRM says it is, whenever it says so."""
+    if claim.type == DEAL or received_at is None or not known.backdating:
+        return None
+    day = received_at.astimezone(known.roster.zone if known.roster else UTC).date()
+    begun = [days for start, days in known.backdating if start <= day]
+    if not begun or begun[-1] is None or received_at - claim.occurred_at <= timedelta(days=begun[-1]):
+        return None
+    return Held(BACKDATED, rep)
 
 
 def _held_up_by_deal(deal: DealChange, known: Directory) -> Held | None:

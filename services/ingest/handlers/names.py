@@ -42,10 +42,13 @@ class Names:
 
     def _built(self, number: int) -> Directory:
         roster, sources, owners = (self._documents.latest(kind) for kind in (ROSTER, SOURCES, OWNERS))
+        playbooks = self._documents.versions(PLAYBOOK)
+        in_order = sorted(playbooks, key=lambda each: (each.effective_from, each.version))
         return directory(
             number,
             parse_roster(roster.body) if roster else None,
-            [version.body for version in self._documents.versions(PLAYBOOK)],
+            [version.body for version in playbooks],
             parse_sources(sources.body) if sources else (),
             owners.body["owners"] if owners else None,
+            backdating=[(version.effective_from, version.body.get("backdating_days")) for version in in_order],
         )

@@ -10,7 +10,7 @@ from services.ingest.domain.arrivals import Parked, Part, Settled
 from services.ingest.domain.directory import UNREADABLE, Directory, resolve
 from services.ingest.domain.results import Sent
 from services.ingest.handlers import taking
-from services.ingest.handlers.receiving import part_of
+from services.ingest.handlers.receiving import TIMELESS, part_of
 from services.ingest.sources.hooks import read_again
 
 CHUNK = 1000
@@ -67,7 +67,8 @@ def decider(known: Directory, passable: frozenset[str] = frozenset()) -> Decide:
         if parked.held.reason == UNREADABLE:
             return _read_again(parked, known)
         claim = claims.from_json(orjson.loads(parked.claim))
-        found = resolve(claim, known, passable, parked.connection)
+        at = parked.received_at if parked.source not in TIMELESS else None
+        found = resolve(claim, known, passable, parked.connection, received_at=at)
         if found.ignored:
             return Settled(parked.number, (), found.ignored)
         part = part_of(found, claim, parked.connection, parked.name)
@@ -82,7 +83,7 @@ def _read_again(parked: Parked, known: Directory) -> Settled:
     connection = known.connections.get(parked.connection)
     payload = orjson.loads(parked.payload) if parked.payload else None
     sent = read_again(parked.source, payload, connection) if connection and payload is not None else ()
-    found = [(each, *taking.meaning(each, parked.connection, known)) for each in sent]
+    found = [(each, *taking.meaning(each, parked.connection, known, parked.received_at)) for each in sent]
     parts = tuple(part for _, some, _ in found for part in some)
     if not sent or any(part.held and part.held.reason == UNREADABLE for part in parts):
         return Settled(parked.number, (Part(parked.claim, 0, parked.held, parked.name),))

@@ -53,7 +53,7 @@ def read_again(number: int, known: Directory, inbox: Inbox, now: datetime) -> di
     sent = hooks.read_again(found.source, payload, connection) if connection and payload is not None else ()
     if not sent:
         raise CannotBeReadAgain
-    meant = [(each, *taking.meaning(each, found.connection, known)) for each in sent]
+    meant = [(each, *taking.meaning(each, found.connection, known, found.received_at)) for each in sent]
     parts = [part for _, some, _ in meant for part in some]
     if any(part.held and part.held.reason == UNREADABLE for part in parts):
         return {"added": 0, "ignored": None, "unreadable": True}

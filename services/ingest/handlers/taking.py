@@ -40,7 +40,7 @@ def take(sent: Sequence[Sent], origin: Origin, known: Directory, inbox: Inbox, n
     """Store everything that a verified sender brought; returns how many became what (results.OUTCOMES)."""
     firsts: dict[str, Arrival] = {}
     for each in sent:
-        arrival = prepare(each, origin.connection, known)
+        arrival = prepare(each, origin.connection, known, now)
         firsts.setdefault(arrival.key, arrival)
     arrivals, again = list(firsts.values()), len(sent) - len(firsts)
     kept = inbox.take(origin, arrivals, again, now)
@@ -49,10 +49,10 @@ def take(sent: Sequence[Sent], origin: Origin, known: Directory, inbox: Inbox, n
     return {outcome: counts[outcome] for outcome in OUTCOMES}
 
 
-def prepare(sent: Sent, connection: str, known: Directory) -> Arrival:
+def prepare(sent: Sent, connection: str, known: Directory, at: datetime) -> Arrival:
     """Make a thing that was brought ready for the inbox; secrets in it are masked before it is stored."""
     payload = orjson.dumps(masked(sent.raw))
-    parts, ignored = meaning(sent, connection, known)
+    parts, ignored = meaning(sent, connection, known, at)
     return Arrival(
         key=_key(sent.id, payload),
         payload=payload.decode(),
@@ -64,12 +64,12 @@ def prepare(sent: Sent, connection: str, known: Directory) -> Arrival:
     )
 
 
-def meaning(sent: Sent, connection: str, known: Directory) -> tuple[tuple[Part, ...], str | None]:
-    """Return the activities of a thing that was brought, or why it has none."""
+def meaning(sent: Sent, connection: str, known: Directory, at: datetime) -> tuple[tuple[Part, ...], str | None]:
+    """Return the activities of a thing that was brought at that moment, or why it has none."""
     problems = (*sent.problems, *(doubt for claim in sent.claims for doubt in doubts(claim)))
     if problems:
         return (_unreadable(sent, connection, problems),), None
-    found = [(claim, resolve(claim, known, connection=connection)) for claim in sent.claims]
+    found = [(claim, resolve(claim, known, connection=connection, received_at=at)) for claim in sent.claims]
     parts = tuple(
         part_of(each, claim, connection, activity_id(connection, claim.id)) for claim, each in found if not each.ignored
     )
