@@ -4,7 +4,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from shared.contracts.curve import ATTAINMENT, POINTED
-from shared.contracts.plan import GROUPS, MEAN_OF_MEMBERS, MULTIPLY, NOTHING, TIMES, Component, Modifier
+from shared.contracts.plan import (
+    DEAL,
+    GROUPS,
+    MEAN_OF_MEMBERS,
+    MULTIPLY,
+    NOTHING,
+    RUNNING,
+    TIMES,
+    Component,
+    Modifier,
+)
 from shared.contracts.plan_fields import UNREADABLE, Found, part, twice
 from shared.contracts.plan_questions import (
     ASK_BASIS,
@@ -51,9 +61,12 @@ def _mean_problems(plan: Mapping[str, Any], built: Sequence[Component]) -> Found
     if plan.get("team_attainment") == MEAN_OF_MEMBERS:
         for i, component in enumerate(plan["components"]):
             if component in built and component.scope in GROUPS and _by_target(component):
-                yield ["components", i, "curve", "over"], (
-                    "a mean of attainments is no amount that a rate could run over: pay by weight or amount, or write "
-                    "team_attainment: sum_over_target"
+                yield (
+                    ["components", i, "curve", "over"],
+                    (
+                        "a mean of attainments is no amount that a rate could run over: pay by weight or amount, or write "
+                        "team_attainment: sum_over_target"
+                    ),
                 )
 
 
@@ -76,7 +89,8 @@ def _by_group_target(plan: Mapping[str, Any]) -> Iterator[bool]:
 
 def _shrinks(component: Component) -> bool:
     """Tell whether what the component pays at 100 % shrinks with the time in the plan."""
-    return component.rate is None and (component.curve.kind in POINTED or not component.by_unit)
+    by_time = component.curve.kind in POINTED or not component.by_unit
+    return component.rate is None and by_time and component.accumulate not in (DEAL, RUNNING)
 
 
 def _basis_problems(plan: Mapping[str, Any], components: Sequence[Any]) -> Found:

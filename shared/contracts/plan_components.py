@@ -7,7 +7,7 @@ from typing import Any
 
 from marshmallow import fields, post_load, validate, validates_schema
 
-from shared.contracts.curve import AMOUNT, ATTAINMENT, LINEAR, MONEY, POINTED, STEPS, TIERED
+from shared.contracts.curve import AMOUNT, ATTAINMENT, FROM_ZERO, LINEAR, MONEY, POINTED, STEPS, TIERED
 from shared.contracts.documents import ID, Exact
 from shared.contracts.plan import (
     ACCUMULATES,
@@ -154,8 +154,17 @@ def _unit_problems(curve: OpenCurve) -> Found:
         yield ["curve", "rates"], ASK_RATES
     if curve.kind == LINEAR and curve.rates == MONEY:
         yield ["curve", "rates"], "linear has no rates of its own: write rate beside the curve"
+    for name in ("cap", "floor"):
+        if _without_target(curve, name):
+            yield ["curve", name], "there is no 100 % that this could be a multiple of: write {amount: …}"
     if curve.kind == STEPS and curve.rates is None:
         yield ["curve", "kind"], "a step pays an amount, no rate: write whole, or rates: money and leave rate out"
+
+
+def _without_target(curve: OpenCurve, name: str) -> bool:
+    """Tell whether a limit is a multiple where nothing is paid at 100 %."""
+    limit = getattr(curve, name)
+    return isinstance(limit, tuple) and limit[0] == "multiple" and (curve.rates == MONEY or curve.over == AMOUNT)
 
 
 def _base_problems(curve: OpenCurve, basis: str | None) -> Found:
@@ -215,6 +224,8 @@ def _one_deal_problems(component: Mapping[str, Any]) -> Found:
 
 def _running_problems(component: Mapping[str, Any]) -> Found:
     curve = component["curve"]
+    if curve.kind == WHOLE and curve.threshold is not None and curve.threshold.then != FROM_ZERO:
+        yield ["curve", "threshold", "then"], "a deal is paid whole: write from_zero"
     if component.get("order", UNREADABLE) is None and not curve.plain:
         yield ["order"], ASK_ORDER
     if component.get("tier_of", UNREADABLE) is None and curve.kind in (WHOLE, STEPS):

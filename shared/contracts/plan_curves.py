@@ -16,6 +16,7 @@ from shared.contracts.curve import (
     FLAT,
     FROM_THRESHOLD,
     FROM_VALUE,
+    FROM_ZERO,
     INTERPOLATED,
     LINEAR,
     LOST,
@@ -128,6 +129,7 @@ class OpenCurve:
         self.over: str | None = data["over"]
         self.rates: str | None = data["rates"]
         self.cap, self.floor, self.deal_cap = data["cap"], data["floor"], data["deal_cap"]
+        self.threshold: Threshold | None = data["threshold"]
         self._data = data
 
     @property
@@ -201,6 +203,8 @@ def _boundary_problems(curve: Mapping[str, Any]) -> Found:
         yield ["boundary"], ASK_BOUNDARY
     if not jumps and curve["boundary"] is not None:
         yield ["boundary"], f"{kind} does not jump, so that both sides pay the same: leave boundary out"
+    if threshold is not None and kind == INTERPOLATED and threshold.then != FROM_ZERO:
+        yield ["threshold", "then"], "points say themselves what is paid from the threshold on: write from_zero"
     if threshold is not None and kind in (EXCESS, STEPS):
         yield ["threshold"], f"{kind} begins where its first part begins: leave the threshold out"
 
