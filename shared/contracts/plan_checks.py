@@ -27,6 +27,12 @@ from shared.contracts.plan_questions import (
 from shared.money import exponent, is_currency
 
 
+NO_AMOUNT = (
+    "a mean of attainments is no amount that a rate could run over: pay by weight or amount, or write "
+    "team_attainment: sum_over_target"
+)
+
+
 def plan_problems(plan: Mapping[str, Any]) -> Found:
     """Yield what is wrong or open between the parts of a plan, as far as they could be read."""
     components = plan.get("components", ())
@@ -61,13 +67,7 @@ def _mean_problems(plan: Mapping[str, Any], built: Sequence[Component]) -> Found
     if plan.get("team_attainment") == MEAN_OF_MEMBERS:
         for i, component in enumerate(plan["components"]):
             if component in built and component.scope in GROUPS and _by_target(component):
-                yield (
-                    ["components", i, "curve", "over"],
-                    (
-                        "a mean of attainments is no amount that a rate could run over: pay by weight or amount, or write "
-                        "team_attainment: sum_over_target"
-                    ),
-                )
+                yield ["components", i, "curve", "over"], NO_AMOUNT
 
 
 def _by_target(component: Component) -> bool:
