@@ -16,6 +16,8 @@ from sqlalchemy import Engine, text
 from werkzeug.test import TestResponse
 
 import services.ingest
+from services.ingest.domain.directory import REASONS
+from services.ingest.domain.quality import KINDS
 from services.ingest.domain.search import STATUSES
 from services.ingest.store import Outbox
 from shared.web.words import LANGUAGES, words
@@ -238,6 +240,8 @@ def test_every_status_and_sentence_is_there_in_both_languages() -> None:
     nl, en = (words(language, LOCALE) for language in LANGUAGES)
     assert nl.keys() == en.keys()
     assert all(nl.has(f"status.{status}") for status in STATUSES)
+    assert all(nl.has(f"reason.{reason}") and nl.has(f"remedy.{reason}") for reason in REASONS)
+    assert all(nl.has(f"flag.{kind}") and nl.has(f"flag.{kind}.text") for kind in KINDS)
 
 
 def test_every_search_begins_at_an_index(engine: Engine, filled: FlaskClient) -> None:
