@@ -275,4 +275,7 @@ def _mentor_checks(pointer: str, rep: Rep, reps: set[str]) -> Iterator[Problem]:
 def _time_checks(pointer: str, rep: Rep) -> Iterator[Problem]:
     if rep.start and rep.end and rep.end <= rep.start:
         yield Problem(f"{pointer}/end", "is not after `start`: it is the day after the last one")
+    for j, member in enumerate(rep.memberships):
+        if rep.end and (member.end is None or member.end > rep.end):
+            yield Problem(f"{pointer}/memberships/{j}/to", f"goes on after {rep.end}, the rep's `end`: end it by then")
     yield from absence_problems(f"{pointer}/absences", rep.absences)

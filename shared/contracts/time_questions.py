@@ -7,8 +7,10 @@ from typing import Any
 from shared.contracts.plan import (
     ATTAINMENT,
     DAYS,
+    DEAL,
     INDIVIDUAL,
     MENTEES,
+    MULTIPLY,
     PERIOD,
     QUARTER,
     RUNNING,
@@ -17,7 +19,7 @@ from shared.contracts.plan import (
     Component,
 )
 from shared.contracts.plan_fields import Found
-from shared.contracts.timing import WORKING, ExchangeRate
+from shared.contracts.timing import SEGMENTS, WORKING, ExchangeRate
 from shared.money import exponent
 
 ORGANISATION = "organisation"
@@ -82,8 +84,20 @@ def time_problems(plan: Mapping[str, Any]) -> Found:
             if stretch in INSIDE and plan.get("period") not in (None, *INSIDE[stretch]):
                 fitting = " or ".join(INSIDE[stretch])
                 yield ["components", i, name], f"needs payment periods inside it: period: {fitting}"
+    yield from _combination_problems(plan, components)
     if _divides(plan) and plan.get("transfers", PERIOD) is None and any(map(_matters, components)):
         yield ["transfers"], ASK_TRANSFERS
+
+
+def _combination_problems(plan: Mapping[str, Any], components: Sequence[Component]) -> Found:
+    """Yield what cannot be divided or added up: products and pools are of one payment period."""
+    if plan.get("combine") == MULTIPLY and plan.get("transfers") == SEGMENTS:
+        yield ["transfers"], "segments cannot be multiplied: write transfers: whole, or combine: add"
+    for i, component in enumerate(components):
+        whole = component.factor or component.pool is not None
+        if whole and component.accumulate in INSIDE:
+            what = "a pool" if component.pool else "a product"
+            yield ["components", i, "accumulate"], f"{what} is of one payment period: write accumulate: period"
 
 
 def _divides(plan: Mapping[str, Any]) -> bool:
@@ -133,14 +147,15 @@ def component_time_problems(component: Mapping[str, Any]) -> Found:
     """Yield what is wrong or open about time and people in a component, as it was read."""
     scope, accumulate, curve = component.get("scope"), component.get("accumulate"), component.get("curve")
     yield from _mentees_problems(component)
-    if accumulate in INSIDE and component.get("against", PERIOD) is None and _over(curve) == ATTAINMENT:
+    stretch = component.get("resets") if accumulate == RUNNING else accumulate
+    if stretch in INSIDE and component.get("against", PERIOD) is None and _over(curve) == ATTAINMENT:
         yield ["against"], ASK_AGAINST
     if accumulate == RUNNING and component.get("resets", PERIOD) is None:
         yield ["resets"], ASK_RESETS
     if component.get("holdback") is None:
         return
-    if accumulate in INSIDE:
-        yield ["holdback"], f"waits deal by deal, and accumulate: {accumulate} pays no deal by itself"
+    if stretch in INSIDE:
+        yield ["holdback"], f"waits deal by deal in its period, and a {stretch} to date pays the rise of a total"
     if scope not in (INDIVIDUAL, TEAM) or component.get("pool"):
         yield ["holdback"], "waits for a deal's credits: only an individual or a team component without a pool has them"
 
@@ -151,11 +166,10 @@ def _mentees_problems(component: Mapping[str, Any]) -> Found:
         yield ["mentees"], ASK_MENTEES
     if share not in (None, PERIOD) and scope not in (MENTEES, INDIVIDUAL):
         yield ["mentees"], "counts for the mentor alone, never for a team: write scope: mentees or individual"
+    if share not in (None, PERIOD) and component.get("accumulate") in (DEAL, RUNNING):
+        yield ["accumulate"], "mentees' credits count together: write accumulate: period, quarter or year"
     if scope == MENTEES and (component.get("weight") is not None or _over(component.get("curve")) == ATTAINMENT):
-        yield (
-            ["scope"],
-            ("pays by a rate over amount: for attainment, write mentees beside an individual component"),
-        )
+        yield ["scope"], "pays by a rate over amount: for attainment, write mentees beside an individual component"
 
 
 def _over(curve: object) -> str:

@@ -107,7 +107,8 @@ def with_time(**more: object) -> dict[str, object]:
 
 def test_absences_start_and_end_are_read() -> None:
     absences = [{"kind": "unpaid", "from": "2026-11-02", "to": "2026-11-09", "part": "0.5"}]
-    roster = parse_roster(with_time(absences=absences, start="2026-01-15", end="2026-12-01"))
+    until = [{"team": "noord", "from": "2026-02-01", "to": "2026-12-01"}]
+    roster = parse_roster(with_time(absences=absences, start="2026-01-15", end="2026-12-01", memberships=until))
     [rep] = roster.reps.values()
     assert rep.absences == (Absence("unpaid", date(2026, 11, 2), date(2026, 11, 9), Decimal("0.5")),)
     assert (rep.started, rep.left) == (date(2026, 1, 15), date(2026, 12, 1))
@@ -126,6 +127,7 @@ def test_without_them_work_is_as_long_as_the_memberships() -> None:
     ("more", "pointer"),
     [
         ({"start": "2026-05-01", "end": "2026-05-01"}, "/reps/0/end"),
+        ({"end": "2026-12-01"}, "/reps/0/memberships/0/to"),
         ({"absences": [{"kind": "sick", "from": "2026-05-02", "to": "2026-05-02"}]}, "/reps/0/absences/0/to"),
         (
             {"absences": [{"kind": "sick", "from": "2026-05-02", "to": "2026-05-03", "part": "1.5"}]},

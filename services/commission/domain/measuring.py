@@ -60,7 +60,7 @@ def name_of(metric: Metric) -> Operand:
 
 def _team_result(payee: Payee, metric: Metric, team: str) -> Measured:
     amount = of_metric(metric, payee.results.teams.get((team, metric.id), 0))
-    source = Source(metric.id, payee.period.id, team=team)
+    source = Source(metric.id, payee.listed, team=team)
     said = step("team-result", amount, source, team=payee.team_name(team), period=payee.period.id)
     return Measured((said,), amount, amount, _deals(metric, payee.results.team_deals.get((team, metric.id), ())))
 
@@ -75,7 +75,7 @@ def _own_result(payee: Payee, component: Component, metric: Metric) -> Measured:
 def _own_credits(payee: Payee, component: Component, metric: Metric) -> Measured:
     amount = of_metric(metric, payee.results.reps.get((payee.rep.id, metric.id), 0))
     deals = _deals(metric, payee.results.deals.get((payee.rep.id, metric.id), ()))
-    source = Source(metric.id, payee.period.id, rep=payee.rep.id)
+    source = Source(metric.id, payee.listed, rep=payee.rep.id)
     said = step("own-result", amount, source, period=payee.period.id)
     if not payee.spans or not (payee.apart or component.by_unit):
         return Measured((said,), amount, amount, deals)
@@ -97,7 +97,7 @@ def _of_mentees(payee: Payee, component: Component, metric: Metric, own: Measure
         added += part.value
         known = payee.league.roster.reps.get(span.rep)
         about = {"mentee": known.name if known else span.rep, **_days_of([span])}
-        source = Source(metric.id, payee.period.id, rep=span.rep)
+        source = Source(metric.id, payee.listed, rep=span.rep)
         steps.append(step("mentee", part, source, amount=credited, share=Quantity(share, RATIO), **about))
     amount, counted = (replace(one, value=one.value + added) for one in (own.amount, own.counted))
     steps.append(step("result-with-mentees", amount))

@@ -11,7 +11,7 @@ from services.commission.domain.proration import Share
 from services.commission.domain.quantities import Quantity
 from services.commission.domain.results import Results, Span
 from shared.contracts.roster import Rep
-from shared.periods import Period
+from shared.periods import KINDS, RANGE, Period, of_day
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,14 @@ class Payee:
         """Return the team's name, or its id when the roster has dropped it."""
         known = self.league.roster.teams.get(team)
         return known.name if known else team
+
+    @property
+    def listed(self) -> str:
+        """The id of the calendar period whose credits hold those of the payee's: the same one, or one around it."""
+        if self.period.kind != RANGE:
+            return self.period.id
+        around = (of_day(self.period.first, kind) for kind in KINDS)
+        return next(one.id for one in around if one.last >= self.period.last)
 
     def day(self, at: datetime) -> date:
         """Return the organisation's day of a moment."""

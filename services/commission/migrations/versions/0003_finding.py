@@ -1,4 +1,4 @@
-"""Finding a team's totals, a rep's lines and a deal's lines without reading everybody's."""
+"""Finding the totals of a team, and the lines of a rep, a team or a deal, without reading everybody's."""
 
 from alembic import op
 
@@ -10,4 +10,5 @@ def upgrade() -> None:
     """Make the indexes."""
     op.create_index("totals_team", "totals", ["team", "day"])
     op.create_index("credits_rep", "credits", ["rep", "at"])
+    op.create_index("credits_team", "credits", ["team", "at"])
     op.create_index("credits_subject", "credits", ["subject", "metric"])
