@@ -85,7 +85,7 @@ def organisation_result(payee: Payee, metric: Metric) -> Measured:
     sums = once(payee, ("organisation",), lambda: _summed(payee.results.teams))
     amount = of_metric(metric, sums.get(metric.id, 0))
     name = payee.league.roster.organisation.name
-    said = step("team-result", amount, Source(metric.id, payee.period.id), team=name, period=payee.period.id)
+    said = step("team-result", amount, Source(metric.id, payee.listed), team=name, period=payee.period.id)
     return Measured((said,), amount, amount)
 
 

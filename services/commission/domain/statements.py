@@ -54,7 +54,7 @@ def statement(rep: Rep, period: Period, league: League, results: Results) -> Sta
     payee = Payee(rep, period, league, results)
     earned = (line for plan, own in by_plan(parts) for line in _lines(payee, plan, own, parts))
     lines = tuple(after_leaving(line, rep, period) for line in chain(earned, released_lines(payee)))
-    found = (*_time_findings(payee, parts), *(one for line in lines for one in line.findings))
+    found = (*_time_findings(payee, parts, lines), *(one for line in lines for one in line.findings))
     paying = [(plan, own) for plan, own in by_plan(parts) if plan.period == period.kind]
     rewards = tuple(one for plan, own in paying for one in rewards_of(payee, plan, own))
     return Statement(rep, period, parts, lines, found, rewards)
@@ -66,12 +66,14 @@ def statements(period: Period, league: League, results: Results) -> tuple[Statem
 
 
 def payees(period: Period, league: League, results: Results) -> list[Rep]:
-    """Return who has a statement in the period: whoever was in a team, and whoever earned a credit."""
+    """Return who has a statement in the period: whoever was in a team, earned a credit, or has waited for pay."""
     earned = {rep for rep, _ in results.reps}
     return [
         rep
         for _, rep in sorted(league.roster.reps.items())
-        if rep.id in earned or any(_in_period(member, period) for member in rep.memberships)
+        if rep.id in earned
+        or any(_in_period(member, period) for member in rep.memberships)
+        or (results.origins and any(released_lines(Payee(rep, period, league, results))))
     ]
 
 
@@ -84,9 +86,9 @@ def _lines(payee: Payee, plan: Plan, own: Sequence[Segment], parts: Sequence[Seg
     yield from (*lines, *guarantee_lines(assignment, lines))
 
 
-def _time_findings(payee: Payee, parts: Sequence[Segment]) -> Iterator[Finding]:
+def _time_findings(payee: Payee, parts: Sequence[Segment], lines: Sequence[Line]) -> Iterator[Finding]:
     period = payee.period
-    if not parts:
+    if not parts and not lines:
         yield finding(NOT_A_MEMBER, period=period.id)
     for part in parts:
         if part.plan is None:
