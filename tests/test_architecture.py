@@ -18,7 +18,7 @@ ROOMS = {"settings", "domain", "handlers", "store", "schemas", "web", "consumer"
 FOLDERS = {"templates", "static", "migrations", "locale"}
 EXTRA_ROOMS = {
     "ingest": {"sources", "importer", "asker", "pages"},
-    "scoring": {"conditions"},
+    "scoring": {"conditions", "pages"},
     "leaderboard": {"live", "pages"},
     "commission": {"pages", "exports"},
 }

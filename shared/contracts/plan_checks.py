@@ -26,7 +26,6 @@ from shared.contracts.plan_questions import (
 )
 from shared.money import exponent, is_currency
 
-
 NO_AMOUNT = (
     "a mean of attainments is no amount that a rate could run over: pay by weight or amount, or write "
     "team_attainment: sum_over_target"

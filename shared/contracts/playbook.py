@@ -5,6 +5,7 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, post_load, validate
 
+from shared.contracts.contests import ContestSchema
 from shared.contracts.documents import ID, Exact, Part, load
 from shared.contracts.labels import label, positive
 from shared.contracts.league import PLAYBOOK, BadDocument
@@ -103,6 +104,7 @@ class PlaybookSchema(Part):
     rules = fields.List(fields.Nested(RuleSchema), required=True)
     caps = fields.List(fields.Nested(SharedCapSchema), load_default=list)
     rhythm = fields.Nested(RhythmSchema, load_default=NO_RHYTHM)
+    contests = fields.List(fields.Nested(ContestSchema), load_default=list)
 
 
 def parse_playbook(body: Mapping[str, Any], *, strict: bool = False) -> Playbook:
@@ -119,6 +121,7 @@ def parse_playbook(body: Mapping[str, Any], *, strict: bool = False) -> Playbook
         rules=tuple(parts["rules"]),
         caps=tuple(parts["caps"]),
         rhythm=parts["rhythm"],
+        contests=tuple(parts["contests"]),
     )
 
 

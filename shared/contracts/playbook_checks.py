@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from shared.contracts.activity import DEAL
+from shared.contracts.contests import contest_problems
 from shared.contracts.documents import twice
 from shared.contracts.league import Problem
 from shared.contracts.limits import Cap, limit_problems, mixed_periods
@@ -20,6 +21,7 @@ def cross_checks(parts: Mapping[str, Any]) -> Iterator[Problem]:
         ("metrics", [m.id for m in parts["metrics"]]),
         ("rules", [r.id for r in parts["rules"]]),
         ("caps", [cap.id for cap in parts["caps"]]),
+        ("contests", [contest.id for contest in parts["contests"]]),
     ):
         yield from twice(f"/{name}", ids)
     for i, pipeline in enumerate(parts["pipelines"]):
@@ -37,6 +39,8 @@ def cross_checks(parts: Mapping[str, Any]) -> Iterator[Problem]:
             yield from _cap_checks(f"/rules/{i}/limits/caps/{j}", cap, [rule], metrics)
     yield from _shared_cap_checks(parts["caps"], parts["rules"], metrics)
     yield from _period_checks(parts["caps"], parts["rules"])
+    yield from contest_problems(parts["contests"], set(metrics), {rule.id for rule in parts["rules"]})
+    yield from _during_checks(parts["rules"], {contest.id for contest in parts["contests"]})
     decimals = {metric.id: metric.decimals for metric in parts["metrics"]}
     yield from rhythm_problems(parts["rhythm"], decimals, [rule.id for rule in parts["rules"]])
 
@@ -68,6 +72,12 @@ def _share_checks(pointer: str, rule: Rule) -> Iterator[Problem]:
     for i, role in enumerate(roles):
         if role in roles[:i]:
             yield Problem(f"{pointer}/to/{i}/role", f"{role!r} stands here twice: add its shares together")
+
+
+def _during_checks(rules: Sequence[Rule], contests: set[str]) -> Iterator[Problem]:
+    for i, rule in enumerate(rules):
+        if rule.during is not None and rule.during not in contests:
+            yield Problem(f"/rules/{i}/during", _unknown(rule.during, "contest", contests))
 
 
 def _cap_checks(pointer: str, cap: Cap, rules: Sequence[Rule], metrics: Mapping[str, Metric]) -> Iterator[Problem]:

@@ -96,6 +96,7 @@ class RuleSchema(Part):
     to = fields.List(fields.Nested(_Share), load_default=list)
     mentor = Ratio(load_default=None, validate=positive)
     limits = fields.Nested(LimitsSchema, load_default=NO_LIMITS)
+    during = fields.String(load_default=None, validate=ID)
 
     @post_load
     def make(self, data: dict[str, Any], **_: Any) -> Rule:
@@ -105,5 +106,5 @@ class RuleSchema(Part):
         own = tuple(replace(cap, id=f"{name}#{i}", rules=(name,)) for i, cap in enumerate(limits.caps, 1))
         return Rule(
             *(name, data["on"], data["when"], grants, data["text"], tuple(data["to"]), data["mentor"]),
-            *(replace(limits, caps=own), data["example"]),
+            *(replace(limits, caps=own), data["example"], data["during"]),
         )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
+from shared.contracts.contests import Contest
 from shared.contracts.limits import NO_LIMITS, Cap, Limits
 from shared.contracts.rhythm import NO_RHYTHM, Rhythm
 from shared.money import is_currency, round_half_up
@@ -97,7 +98,8 @@ class Rule:
     """Give `grants` when `trigger` happens and `when` (a CEL condition, None: always) holds.
 
     `shares` divide it (they sum to 1; none: all to the owner), `limits` hold it down, `mentor` is the part that the
-    rep's mentor gets on top of it. `example` says in words what it comes to.
+    rep's mentor gets on top of it. `example` says in words what it comes to; `during` names the contest that it is
+    part of and counts in only.
     """
 
     id: str
@@ -109,6 +111,7 @@ class Rule:
     mentor: Fraction | None = None
     limits: Limits = NO_LIMITS
     example: Label | None = None
+    during: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +129,7 @@ class Playbook:
     rules: tuple[Rule, ...]
     caps: tuple[Cap, ...] = ()
     rhythm: Rhythm = NO_RHYTHM
+    contests: tuple[Contest, ...] = ()
 
     def closes(self, pipeline: str | None, stage: str) -> str | None:
         """Return the status that a stage implies: won, lost or open; None when no pipeline knows the stage.

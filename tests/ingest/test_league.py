@@ -178,3 +178,26 @@ def test_whatever_is_sent_as_a_document_is_kept_or_refused(client: FlaskClient, 
     for document in (body, {key: body}, {key: [body]}):
         response = put(client, kind, document, "?effective_from=2026-01-01")
         assert response.status_code in {200, 201, 400, 422}
+
+
+def test_a_contest_that_runs_keeps_its_rules(client: FlaskClient) -> None:
+    label = {"nl": "x", "en": "x"}
+    contest = {
+        "id": "hour",
+        "label": label,
+        "from": "2026-11-24T14:00:00Z",
+        "to": "2026-11-24T16:00:00Z",
+        "metric": "points",
+        "scope": "teams",
+        "scoring": "total",
+        "tie": "share",
+        "published": True,
+    }
+    metric = {"id": "points", "unit": "points", "label": label}
+    body = {"metrics": [metric], "rules": [], "contests": [contest]}
+    assert put(client, "playbook", body, "?effective_from=2026-11-24").status_code == 201
+    changed = {**body, "contests": [{**contest, "tie": "earlier"}]}
+    refused = put(client, "playbook", changed, "?effective_from=2026-11-24")
+    assert refused.status_code == 422
+    assert [each["pointer"] for each in refused.get_json()["errors"]] == ["/contests/0"]
+    assert put(client, "playbook", changed, "?effective_from=2026-11-25").status_code == 201

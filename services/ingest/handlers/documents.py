@@ -14,6 +14,7 @@ from services.ingest.domain.masking import MASK, is_secret
 from services.ingest.schemas.activities import ABSENT, echo
 from services.ingest.schemas.connections import parse_sources
 from shared.contracts import wire
+from shared.contracts.contests import frozen_problems
 from shared.contracts.league import KINDS, PLANS, PLAYBOOK, ROSTER, TARGETS, BadDocument, LeagueDocument, in_force
 from shared.contracts.plans import parse_plans
 from shared.contracts.playbook import parse_playbook
@@ -96,6 +97,7 @@ def put(draft: Draft, league: League, now: datetime) -> Outcome:
     """Keep a document as a new version. Raises InvalidDocument with every problem, Outdated, NoSuchDocument."""
     refuse_unknown_kind(draft.kind)
     body, effective_from = check(draft, now)
+    _refuse_changing_contests(draft.kind, body, league.latest(draft.kind), now, effective_from)
     new, before = league.add(draft.kind, effective_from, draft.author, body, now, after=draft.after)
     created = new is not before
     latest = {kind: document.body for kind in DOCUMENTS if (document := league.latest(kind))}
@@ -130,6 +132,18 @@ def check(draft: Draft, now: datetime) -> tuple[dict[str, Any], date]:
     if problems or isinstance(effective_from, FieldProblem):
         raise InvalidDocument(f"{len(problems)} problems in the {draft.kind}", problems)
     return body, effective_from
+
+
+def _refuse_changing_contests(
+    kind: str, body: Mapping[str, Any], before: LeagueDocument | None, now: datetime, effective_from: date
+) -> None:
+    """Raise InvalidDocument when a new playbook changes a contest that runs."""
+    if kind != PLAYBOOK or before is None:
+        return
+    found = list(frozen_problems(before.body, body, now, effective_from))
+    if found:
+        problems = [FieldProblem(each.pointer, None, each.message) for each in found]
+        raise InvalidDocument("a contest that runs keeps its rules", problems)
 
 
 def version(league: League, kind: str, number: int | None, day: date | None) -> LeagueDocument:

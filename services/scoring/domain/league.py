@@ -10,11 +10,11 @@ from typing import Any, NamedTuple
 
 from services.scoring.domain.sharing import Window, windows_of
 from shared.contracts.activity import Activity
+from shared.contracts.contests import Contest
 from shared.contracts.limits import Cap
 from shared.contracts.playbook import Label, Playbook, Rule, Trigger
 from shared.contracts.rhythm import First
 from shared.contracts.roster import Roster
-from shared.contracts.rules import OVERLAY
 from shared.periods import midnight
 
 Condition = Callable[[Mapping[str, Any]], tuple[bool, str]]
@@ -42,6 +42,11 @@ class Edition:
         return {r.id: (*r.limits.caps, *(cap for cap in shared if r.id in cap.rules)) for r in self.playbook.rules}
 
     @cached_property
+    def contests(self) -> Mapping[str, Contest]:
+        """The contests by id."""
+        return {contest.id: contest for contest in self.playbook.contests}
+
+    @cached_property
     def mentor_shares(self) -> Mapping[str, Fraction]:
         """The part that a mentor gets on top, by rule id."""
         return {rule.id: rule.mentor for rule in self.playbook.rules if rule.mentor}
@@ -51,8 +56,8 @@ class Edition:
         return {rule.id: rule for rule in self.playbook.rules}
 
     def rule(self, name: str) -> Rule | None:
-        """Return a rule; a mentor's line belongs to the rule that it is on top of."""
-        return self._by_id.get(name.removesuffix(OVERLAY))
+        """Return a rule; what a mentor or a contest gives on top belongs to the rule that it is on top of."""
+        return self._by_id.get(name.partition("~")[0])
 
     def text(self, name: str) -> Label | None:
         """Return what the rule or prize that a line names says; what stands behind a ~ is no part of its id."""
@@ -115,6 +120,11 @@ class League:
     def limits(self) -> bool:
         """Tell whether any edition has a rule with limits."""
         return any(edition.windows for edition in self.editions)
+
+    @cached_property
+    def multiplied(self) -> bool:
+        """Tell whether any contest of any edition makes something count more than once."""
+        return any(c.multipliers for edition in self.editions for c in edition.playbook.contests)
 
     @cached_property
     def rhythm(self) -> bool:

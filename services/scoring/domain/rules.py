@@ -150,6 +150,9 @@ def _events_of(deal: Deal) -> Iterator[_Event]:
 
 def _apply(case: _Case) -> Iterator[tuple[Key, Due] | Missing]:
     rule, event, edition, league = case
+    contest = edition.contests[rule.during] if rule.during else None
+    if contest and not contest.start <= event.fact.occurred_at < contest.end:
+        return
     if not rule.shares and not (event.rep and league.team_of(event.rep, event.fact.occurred_at)):
         yield from _all_missing(rule, *(("team", event.rep) if event.rep else ("owner", "")))
         return
@@ -176,7 +179,7 @@ def _given(case: _Case, metric: str, to: Recipient, part: int) -> Iterator[tuple
         yield Missing(rule.id, metric, *why)
     elif team is None:
         yield Missing(rule.id, metric, "team", to.rep)
-    elif part:
+    elif part and (not rule.during or case.edition.contests[rule.during].admits(to.rep, team)):
         key = Key(rule.id, metric, to.rep, team, fact.occurred_at)
         yield key, Due(part, fact.id, fact.inbox, case.edition.version)
 

@@ -80,15 +80,27 @@ def allow(asking: Iterable[Candidate], league: League) -> dict[Place, Allowed]:
 
 
 def settle(subject: str, verdict: Verdict, allowed: Mapping[Place, Allowed], league: League) -> dict[Key, Due]:
-    """Return what is due of a subject: what is not limited, what limits leave, and the mentors' parts on top."""
+    """Return what is due of a subject: what has no limits, what limits leave, what mentors and contests add on top."""
     due = dict(verdict.due)
     for key, limited in verdict.limited.items():
         amount = allowed[subject, key].amount
         if amount:
             due[key] = limited.due._replace(amount=amount)
-    if league.mentors:
-        due |= dict(_overlays(due, league))
-    return due
+    on_top = dict(_overlays(due, league)) if league.mentors else {}
+    if league.multiplied:
+        on_top |= dict(_multiplied(due, league))
+    return due | on_top
+
+
+def _multiplied(due: Mapping[Key, Due], league: League) -> Iterable[tuple[Key, Due]]:
+    """Yield what contests add to what the rules give: the factor less one, rounded once, halves away from zero."""
+    for key, one in due.items():
+        edition = league.numbered(one.playbook)
+        for contest in edition.playbook.contests if edition else ():
+            if contest.metric == key.metric and contest.covers(key.at, key.rep, key.team):
+                amount = round_half_up(one.amount * (contest.factor(key.rule) - 1))
+                if amount:
+                    yield key._replace(rule=f"{key.rule}~{contest.id}"), one._replace(amount=amount)
 
 
 def _overlays(due: Mapping[Key, Due], league: League) -> Iterable[tuple[Key, Due]]:

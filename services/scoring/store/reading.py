@@ -76,6 +76,17 @@ class Reader:
         """Return the sum of the lines per rep or team (`by`); a mentor's part on top counts in no team."""
         return dict(self._grouped(asked, (by,), without_overlays=by == "team" or asked.team is not None))
 
+    def last(self, asked: Asked, by: str) -> dict[str, datetime]:
+        """Return the moment of the last thing that stands of each rep or team (`by`)."""
+        columns = [ledger.c[name] for name in ("subject", "rule", by, "at")]
+        query = sa.select(*columns).where(*_where(asked)).group_by(*columns).having(sa.func.sum(ledger.c.amount) != 0)
+        found: dict[str, datetime] = {}
+        with self._connected() as conn:
+            for _, rule, owner, at in conn.execute(query):
+                if by != "team" or not rule.endswith(OVERLAY):
+                    found[owner] = max(at, found.get(owner, at))
+        return found
+
     def credit(self, partition: int, seq: int) -> Credit | None:
         """Return one line."""
         query = sa.select(*LINE).where(ledger.c.partition == partition, ledger.c.seq == seq)

@@ -1,7 +1,8 @@
 """HTTP: the ledger, and the explanation of each of its lines."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -11,13 +12,13 @@ from flask import Flask
 
 from services.scoring.domain.explain import credit_view, explanation, held_of, subject_view
 from services.scoring.domain.league import League
-from services.scoring.handlers import build_league
+from services.scoring.handlers.leagues import Leagues
 from services.scoring.schemas import Credits, CreditsQuery, Explanation, Subject, Totals, TotalsQuery
 from services.scoring.settings import Settings, build
 from services.scoring.store import PACKAGE, Asked, Reader
+from services.scoring.web.contests import contests
 from shared import periods
 from shared.contracts.credit import Credit
-from shared.contracts.league import ROSTER
 from shared.contracts.playbook import Metric
 from shared.contracts.times import to_text
 from shared.errors import FieldProblem, InvalidInput, NotFound
@@ -26,10 +27,8 @@ from shared.settings import exit_on_bad_settings, load
 from shared.sql import migrate, open_engine
 from shared.web import Blueprint, create_service, requires
 
-LATEST = 2**31
-KEPT = 8
-"""Leagues kept in memory: the present one, and those of rosters that were asked for lately."""
 LINE_NAME = re.compile(r"([0-9]{1,4})-([0-9]{1,18})")
+Clock = Callable[[], datetime]
 LOCALES = {"nl": "nl", "en": "en_GB"}
 
 
@@ -45,51 +44,28 @@ class NoSubject(NotFound):
     """Nothing was ever received about this."""
 
 
-class Leagues:
-    """The league, read again only when there is another document; old ones are as they were."""
-
-    def __init__(self, reader: Reader) -> None:
-        """Read nothing yet."""
-        self._reader = reader
-        self._built: dict[tuple[int, int], League] = {}
-
-    def now(self) -> League:
-        """Return the league as it is."""
-        return self._as_of(LATEST)
-
-    def then(self, line: Credit) -> League:
-        """Return the league with the roster that a line was written with."""
-        return self._as_of(line.roster)
-
-    def _as_of(self, roster: int) -> League:
-        number = self._reader.league_number()
-        if (number, roster) not in self._built:
-            versions = [v for v in self._reader.documents() if v.kind != ROSTER or v.version <= roster]
-            kept = list(self._built.items())[-KEPT:]
-            self._built = {**dict(kept), (number, roster): build_league(number, versions)}
-        return self._built[number, roster]
-
-
-def create_app(settings: Settings | None = None) -> Flask:
+def create_app(settings: Settings | None = None, clock: Clock = lambda: datetime.now(UTC)) -> Flask:
     """Return the web process: the ledger as JSON."""
     with exit_on_bad_settings():
         settings = settings or load(build)
         engine = open_engine(settings.database_url)
         migrate(engine, PACKAGE)
         reader = Reader(engine)
+        leagues = Leagues(reader)
         return create_service(
             "scoring",
             package=PACKAGE,
             web=settings.web,
-            blueprints=[ledger(reader)],
+            blueprints=[ledger(reader, leagues), contests(reader, leagues, clock)],
             checks={"database": reader.ping},
             summary="The ledger: what was credited to whom, and why.",
+            clock=clock,
         )
 
 
-def ledger(reader: Reader) -> Blueprint:
+def ledger(reader: Reader, leagues: Leagues) -> Blueprint:
     """Return the routes under /scoring/v1."""
-    blueprint, leagues = Blueprint("ledger", __name__, url_prefix="/scoring/v1"), Leagues(reader)
+    blueprint = Blueprint("ledger", __name__, url_prefix="/scoring/v1")
 
     @blueprint.get("/credits")
     @requires("credits:read")
