@@ -15,6 +15,7 @@ from services.commission.domain.quantities import LANGUAGES, Quantity, decimal, 
 from services.commission.domain.results import Results
 from services.commission.domain.statements import Statement, payees
 from shared import periods
+from tests.commission import test_cases, test_time_cases
 from tests.commission.office import Office, component, document, plan, playbook_body, roster_body, targets
 from tests.commission.test_worked_cases import CASES, TRANSFER, office
 
@@ -144,8 +145,11 @@ def test_both_languages_say_the_same_things(table: Any) -> None:
 
 
 def test_every_sentence_of_a_derivation_is_used() -> None:
-    used = {step.name for case in CASES for line in office(case).statement().lines for step in line.steps}
-    assert used == set(derivation.SENTENCES)
+    by_hand = [office(case).statement() for case in CASES]
+    tried = [one for case in test_cases.CASES for one in test_cases.trial(case).statements]
+    timed = [one for param in test_time_cases.cases() for one in test_time_cases.statements(param.values[0])]
+    used = {step.name for one in (*by_hand, *tried, *timed) for line in one.lines for step in line.steps}
+    assert set(derivation.SENTENCES) - used == set()
 
 
 def test_whoever_was_in_a_team_or_earned_is_a_payee() -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from services.commission.domain.statements import Statement
 from services.ingest.sources.documents import from_yaml
 from shared.money import to_minor
 from tests.commission.office import LINEAR, component, plan
@@ -50,15 +51,20 @@ def _without_id(one: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in one.items() if name != "id"}
 
 
+def statements(case: Mapping[str, Any]) -> Iterator[Statement]:
+    """Compute every statement that a case says something about."""
+    told = story(case)
+    for when in case["pays"]:
+        *rep, period = str(when).split()
+        yield told.statement(period, rep[0] if rep else "sanne")
+
+
 @pytest.mark.parametrize("case", cases())
 def test_a_worked_case_pays_what_its_words_say(case: Mapping[str, Any]) -> None:
-    told = story(case)
-    for when, amount in case["pays"].items():
-        *rep, period = str(when).split()
-        one = told.statement(period, rep[0] if rep else "sanne")
+    for one, (when, amount) in zip(statements(case), case["pays"].items(), strict=True):
         currency = case.get("plan", {}).get("currency", "EUR")
         paid = {line.component.id: line.amount for line in one.lines}
-        assert one.totals.get(currency, 0) == to_minor(amount, currency), (period, paid)
+        assert one.totals.get(currency, 0) == to_minor(amount, currency), (when, paid)
         assert all(line.steps for line in one.lines)
     said = [sentence for line in one.lines for sentence in sentences(line)]
     assert [sentence for sentence in case.get("says", ()) if sentence not in said] == [], said

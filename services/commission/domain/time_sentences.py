@@ -40,10 +40,6 @@ TIME_SENTENCES: Mapping[str, Mapping[str, str]] = {
         "nl": "Inwerktijd: van {first} tot {last} telt {result} van het doel.",
         "en": "Ramp: from {first} until {last}, {result} of the target counts.",
     },
-    "ramped-incentive": {
-        "nl": "Inwerktijd: ook van de beloning telt {share}, dus {result}.",
-        "en": "Ramp: {share} of the pay counts as well, so {result}.",
-    },
     "newcomer": {
         "nl": "Het doel van {rep}, die wordt ingewerkt, is {result} lager.",
         "en": "The target of {rep}, who is new, is {result} less.",
