@@ -17,7 +17,7 @@ from services.commission.domain.league import League
 from services.commission.domain.quantities import LANGUAGES
 from services.commission.domain.statements import Statement
 from services.commission.handlers import Leagues, ask_again, statement_of
-from services.commission.handlers.trying import in_full, tried
+from services.commission.handlers.trying import Trial, beside, in_full, tried
 from services.commission.store import Books
 from shared import periods, settings
 from shared.bus import open_bus
@@ -94,12 +94,25 @@ def try_plans(plans: TextIO, results: TextIO, roster: TextIO | None, lang: str, 
     if as_json:
         click.echo(json.dumps(in_full(found, lang), indent=2, ensure_ascii=False))
         return
-    for one in found.statements:
-        for line in _printed(one, found.league, lang):
-            click.echo(line)
-        click.echo()
+    for line in _all_printed(found, lang):
+        click.echo(line)
+
+
+def _all_printed(found: Trial, language: str) -> Iterator[str]:
+    for _, one in found.paid:
+        if one.statement:
+            yield from _printed(one.statement, found.league, language)
+        more = list(beside(one))
+        yield from (f"  {line.kind}: {line.currency} {to_major(line.amount, line.currency)}" for line in more)
+        for each in one.balances:
+            currency, about = each.account.currency, f" ({each.account.about})" if each.account.about else ""
+            amounts = f"{to_major(each.opening, currency)} -> {to_major(each.closing, currency)}"
+            yield f"  balance {each.account.kind}{about}: {currency} {amounts}"
+        if more:
+            yield from (f"= paid {currency} {to_major(minor, currency)}" for currency, minor in one.totals.items())
+        yield ""
     for currency, minor in found.totals.items():
-        click.echo(f"== {len(found.statements)} payees: {currency} {to_major(minor, currency)}")
+        yield f"== {len({one.rep for _, one in found.paid})} payees: {currency} {to_major(minor, currency)}"
 
 
 def _said(error: Exception) -> str:

@@ -2,7 +2,8 @@
 
 A case of `cases/*.yaml` says only what matters to it; USUAL fills in what every plan has to answer. `pays` holds
 totals by rep (of one currency), `lines` amounts by component (with its team after a slash where one component pays for
-several), `carried` what caps keep by rep, `says` a piece of the derivation in English, `exceptions` codes by rep.
+several), `by_period` what each of several periods pays in the end and `balances` what is left after the last,
+`carried` what caps keep by rep, `says` a piece of the derivation in English, `exceptions` codes by rep.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from services.commission.domain import derivation
 from services.commission.domain.components import Line
 from services.commission.domain.quantities import LANGUAGES, exact
 from services.commission.domain.rewards import Progress
+from services.commission.domain.settling import Settled
 from services.commission.handlers.trying import Trial, tried
 from shared.money import exponent, to_major
 from shared.yaml12 import load
@@ -39,7 +41,12 @@ CASES: list[dict[str, Any]] = [
 def trial(case: dict[str, Any]) -> Trial:
     plans = case["plans"] if "plans" in case else [case["plan"]]
     body = {"plans": [{**USUAL, **plan} for plan in plans]}
-    return tried(body, {"period": "2026-11", "metrics": {"revenue": "EUR"}, **case["results"]})
+    period = {} if "periods" in case["results"] else {"period": "2026-11"}
+    return tried(body, {**period, "metrics": {"revenue": "EUR"}, **case["results"]})
+
+
+def last(done: Trial, rep: str) -> Settled:
+    return [one for _, one in done.paid if one.rep == rep][-1]
 
 
 def name_of(line: Line) -> str:
@@ -58,13 +65,21 @@ def told(one: Progress) -> dict[str, Any]:
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case['file']}: {case['name']}")
 def test_a_worked_case_pays_what_its_words_say(case: dict[str, Any]) -> None:
-    found = {one.rep.id: one for one in trial(case).statements}
+    done = trial(case)
+    found = {one.rep.id: one for one in done.statements}
     said = {
         rep: [derivation.sentence(step, "en") for line in one.lines for step in line.steps]
         for rep, one in found.items()
     }
     paid = {rep: [to_major(minor, currency) for currency, minor in one.totals.items()] for rep, one in found.items()}
-    assert {rep: paid[rep] for rep in case["pays"]} == {rep: [amount] for rep, amount in case["pays"].items()}, said
+    assert {rep: paid[rep] for rep in case.get("pays", {})} == {
+        rep: [amount] for rep, amount in case.get("pays", {}).items()
+    }, said
+    for rep, amounts in case.get("by_period", {}).items():
+        totals = [to_major(sum(one.totals.values()), "EUR") for _, one in done.paid if one.rep == rep]
+        assert totals == amounts
+    for rep, closing in case.get("balances", {}).items():
+        assert {one.account.kind: to_major(one.closing, "EUR") for one in last(done, rep).balances} == closing
     for rep, lines in case.get("lines", {}).items():
         by_name = {name_of(line): to_major(line.amount, line.plan.currency) for line in found[rep].lines}
         both = {name.split("/")[0]: amount for name, amount in by_name.items()} | by_name

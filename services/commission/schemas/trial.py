@@ -6,12 +6,13 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from marshmallow import fields, post_load, validate
+from marshmallow import ValidationError, fields, post_load, validate, validates_schema
 
 from shared.contracts.documents import ID, Day, Exact, Part, PeriodField, load
 from shared.contracts.plan_fields import asked
 
 RESULTS = "results"
+ASK_PERIOD = "which period is paid? period: 2026-11, or several in their order: periods: [2026-10, 2026-11]"
 
 
 def _amounts(**options: Any) -> fields.Dict:
@@ -54,6 +55,7 @@ class _Rep(_Owner):
     start = fields.Raw(load_default=None)
     end = fields.Raw(load_default=None)
     deals = fields.List(fields.Nested(_Deal), load_default=list)
+    by_period = fields.Dict(keys=fields.String(), values=_amounts(), load_default=dict)
 
 
 class _Organisation(_Owner):
@@ -73,7 +75,8 @@ class _Metric(fields.Field[dict[str, Any]]):
 class TrialSchema(Part):
     """The results to try plans on."""
 
-    period = PeriodField(**asked("which period is paid? period: 2026-11"))
+    period = PeriodField(load_default=None)
+    periods = fields.List(PeriodField(), load_default=list)
     metrics = fields.Dict(keys=fields.String(validate=ID), values=_Metric(), load_default=dict)
     organisation = fields.Nested(_Organisation, load_default=None)
     teams = fields.Dict(keys=fields.String(validate=ID), values=fields.Nested(_Owner), load_default=dict)
@@ -81,10 +84,21 @@ class TrialSchema(Part):
     targets = fields.List(fields.Raw(), load_default=list)
     credits = fields.List(fields.Nested(_Credit), load_default=list)
 
+    @validates_schema
+    def check(self, data: dict[str, Any], **_: Any) -> None:
+        """Ask which periods are paid, and refuse sums of periods that are none."""
+        if (data["period"] is None) == (not data["periods"]):
+            raise ValidationError(ASK_PERIOD, "period")
+        for rep, one in data["reps"].items():
+            for name in one["by_period"]:
+                if name not in {period.id for period in data["periods"]}:
+                    raise ValidationError({"reps": {rep: {"by_period": [f"{name} is none of the periods"]}}})
+
     @post_load
     def complete(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
-        """Give an organisation where none was written."""
-        return {**data, "organisation": data["organisation"] or _Organisation().load({})}
+        """Give an organisation where none was written, and the periods in a list."""
+        organisation = data["organisation"] or _Organisation().load({})
+        return {**data, "organisation": organisation, "periods": data["periods"] or [data["period"]]}
 
 
 def read_trial(body: Any) -> dict[str, Any]:
