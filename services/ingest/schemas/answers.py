@@ -166,5 +166,7 @@ class ReleaseOrder(Schema):
     reference = fields.String(validate=validate.Length(1, 500))
     as_they_are = fields.Boolean(
         load_default=False,
-        metadata={"description": "let unknown stages and currencies and backdated work through; without a rep nothing is let through"},
+        metadata={
+            "description": "let unknown stages and currencies and backdated work through, never work without a rep"
+        },
     )

@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
 
 import orjson
 from flask import Response, request
@@ -132,11 +131,8 @@ def _delivery(connection: Connection) -> Delivery:
 
 def _url(connection: Connection) -> str:
     """Return the address as the sender called it: proxies may have changed scheme and host, never the rest."""
-    raw = request.environ.get("RAW_URI") or request.environ.get("REQUEST_URI") or request.full_path.rstrip("?")
-    if not raw.startswith("/"):
-        parts = urlsplit(raw)
-        raw = f"{parts.path}?{parts.query}" if parts.query else parts.path
-    return f"{connection.public_url or request.host_url.rstrip('/')}{raw}"
+    query = request.query_string.decode("latin-1")
+    return f"{connection.public_url or request.host_url.rstrip('/')}{request.path}{'?' if query else ''}{query}"
 
 
 def _consent(connection: Connection) -> Mapping[str, str]:
