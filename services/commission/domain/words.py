@@ -6,7 +6,8 @@ from fractions import Fraction
 
 from services.commission.domain.league import League
 from services.commission.domain.quantities import RATIO, TIMES, Quantity, show
-from shared.contracts.plan import ATTAINMENT, DAYS, FTE, TEAM, Component, Curve, Plan
+from services.commission.domain.time_words import component_in_words, time_in_words
+from shared.contracts.plan import ATTAINMENT, TEAM, Component, Curve, Plan
 from shared.contracts.playbook import Metric
 from shared.money import exponent
 
@@ -21,15 +22,6 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "en": "The target incentive is {amount} for a whole period.",
     },
     "own-incentive": {"nl": "Voor {rep} is zij {amount}.", "en": "For {rep} it is {amount}."},
-    "prorate-days": {
-        "nl": "Zij telt naar kalenderdagen in het plan.",
-        "en": "It counts by calendar days in the plan.",
-    },
-    "prorate-fte": {"nl": "Zij telt naar deeltijd.", "en": "It counts by part-time."},
-    "prorate-none": {
-        "nl": "Deeltijd en later beginnen verkleinen haar niet.",
-        "en": "Part-time and a later start do not make it smaller.",
-    },
     "own-weight": {
         "nl": "{weight} daarvan hangt af van het eigen resultaat in {metric} ÷ het eigen doel.",
         "en": "{weight} of it depends on the own result in {metric} ÷ the own target.",
@@ -69,10 +61,9 @@ def plan_in_words(plan: Plan, league: League, language: str) -> list[str]:
         lines.append(say("incentive", amount=_money(plan, plan.target_incentive, language)))
         for rep, amount in plan.incentives.items():
             lines.append(say("own-incentive", rep=_rep(rep, league), amount=_money(plan, amount, language)))
-        lines += [say(name) for name in _prorating(plan)]
-    for component in plan.components:
-        lines.append(" ".join(_component(component, plan, league, language)))
-    return [*lines, say("add")] if len(plan.components) > 1 else lines
+    lines += [" ".join(_component(component, plan, league, language)) for component in plan.components]
+    together = [say("add")] if len(plan.components) > 1 else []
+    return [*lines, *together, *time_in_words(plan, language)]
 
 
 def _who(plan: Plan, league: League) -> Iterator[str]:
@@ -92,15 +83,6 @@ def _money(plan: Plan, minor: int, language: str) -> str:
     return show(Quantity(Fraction(minor, 10 ** exponent(plan.currency)), plan.currency), language)
 
 
-def _prorating(plan: Plan) -> Iterator[str]:
-    if not plan.prorate:
-        yield "prorate-none"
-    if DAYS in plan.prorate:
-        yield "prorate-days"
-    if FTE in plan.prorate:
-        yield "prorate-fte"
-
-
 def _component(component: Component, plan: Plan, league: League, language: str) -> Iterator[str]:
     metric = league.metrics.get(component.metric)
     name = metric.label.get(language, component.metric) if metric else component.metric
@@ -112,6 +94,7 @@ def _component(component: Component, plan: Plan, league: League, language: str) 
         rate = show(Quantity(component.rate, plan.currency), language)
         yield WORDS[f"{scope}-rate"][language].format(rate=rate, metric=name)
     yield from _curve(component.curve, plan, metric, language)
+    yield from component_in_words(component, league, language)
 
 
 def _curve(curve: Curve, plan: Plan, metric: Metric | None, language: str) -> Iterator[str]:
