@@ -139,7 +139,9 @@ def test_a_stage_that_stands_in_no_mapping_waits_for_it(
     sources(door, stages={"closedwon": "won"})
     recheck()
     assert parked(door) == {}
-    assert [each["deal"]["set"]["stage"] for each in waiting(engine)] == ["won", "demo"]
+    assert [(each["deal"]["id"], each["deal"]["set"]["stage"]) for each in waiting(engine)] == [
+        ("tel:D-1", "won"), ("tel:D-1", "demo"),
+    ]  # fmt: skip
 
 
 def test_a_type_of_work_that_stands_in_no_mapping_waits_for_it(

@@ -8,15 +8,17 @@ CRM that calls its own address (`/ingest/v1/hooks/<connection>`) is verified by 
 import base64
 import hmac
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol, runtime_checkable
 from urllib.parse import parse_qs, urlsplit
 
 import orjson
 
+from services.ingest.domain.claims import Claim
 from services.ingest.domain.connections import Connection
 from services.ingest.domain.results import Sent
+from shared.contracts.activity import DealChange
 from shared.errors import Malformed, TooLarge, Unauthenticated
 
 LARGEST_BATCH = 500
@@ -108,6 +110,16 @@ def refuse_large_batch(items: list[Any]) -> list[Any]:
     if len(items) > LARGEST_BATCH:
         raise TooLarge(f"{len(items)} items in one request: send at most {LARGEST_BATCH}; nothing of it was kept")
     return items
+
+
+def in_deals_of(sent: Sent, connection: Connection) -> Sent:
+    """Give the deals that a sender names in our own form the ids that they have here."""
+    return replace(sent, claims=tuple(_in_deal_of(claim, connection) for claim in sent.claims))
+
+
+def _in_deal_of(claim: Claim, connection: Connection) -> Claim:
+    deal = claim.deal
+    return replace(claim, deal=DealChange(connection.deal(deal.id), deal.set)) if deal else claim
 
 
 def matches_any(presented: str | bytes, expected: Iterable[str | bytes]) -> bool:

@@ -24,6 +24,7 @@ from services.ingest.sources import (
     Delivery,
     Unverified,
     bearer,
+    in_deals_of,
     in_query,
     json_of,
     matches_any,
@@ -84,7 +85,7 @@ def read_again(raw: Any, connection: Connection) -> list[Sent]:
 def _read(events: list[Any], connection: Connection) -> list[Sent]:
     left_out = [_left_out(event, connection) for event in events]
     read_as = iter(read_events([event for event, out in zip(events, left_out, strict=True) if out is None]))
-    return [out or next(read_as) for out in left_out]
+    return [out or in_deals_of(next(read_as), connection) for out in left_out]
 
 
 def _left_out(event: Any, connection: Connection) -> Sent | None:

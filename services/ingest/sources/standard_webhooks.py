@@ -22,7 +22,7 @@ from services.ingest.domain.connections import IGNORE, Connection
 from services.ingest.domain.results import Sent
 from services.ingest.schemas.activities import echo
 from services.ingest.schemas.activities import read as read_claims
-from services.ingest.sources import Delivery, Unverified, json_of, matches_any, refuse_outside_window
+from services.ingest.sources import Delivery, Unverified, in_deals_of, json_of, matches_any, refuse_outside_window
 from shared.errors import FieldProblem
 
 NAME = "standard-webhooks"
@@ -61,7 +61,9 @@ def read_again(raw: Any, connection: Connection) -> list[Sent]:
     if isinstance(kind, str) and connection.activities.get(kind) == IGNORE:
         return [Sent(name, raw, ignored=f"the mapping of {connection.name} leaves events of type {kind} out")]
     found = _activity(name, event)
-    return [Sent(name, raw, (found,)) if isinstance(found, Claim) else Sent(name, raw, problems=tuple(found))]
+    if not isinstance(found, Claim):
+        return [Sent(name, raw, problems=tuple(found))]
+    return [in_deals_of(Sent(name, raw, (found,)), connection)]
 
 
 def _activity(name: str | None, event: Mapping[str, Any]) -> Claim | list[FieldProblem]:

@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from services.ingest.domain.connections import Connection
+from services.ingest.domain.translation import WORK as TYPES_OF_WORK
 from services.ingest.schemas.connections import parse_sources
+from services.ingest.schemas.work import CONVENTIONS
 from services.ingest.sources import Delivery, cloudevents, documents, dynamics, zoho
 from services.ingest.sources.close.work import READERS
 from services.ingest.sources.dynamics import records as dynamics_records
@@ -17,6 +19,7 @@ from services.ingest.sources.hubspot.deals import PROPERTIES
 from services.ingest.sources.salesforce import platform
 from services.ingest.sources.salesforce import records as salesforce_records
 
+GENERIC = ("cloudevents", "standard-webhooks")
 GUIDES = Path(__file__).parents[3] / "docs/sources"
 
 
@@ -34,7 +37,9 @@ def connection_of(name: str) -> Connection:
     return found
 
 
-@pytest.mark.parametrize("name", ["hubspot", "pipedrive", "close", "freshsales", "salesforce", "dynamics", "zoho"])
+@pytest.mark.parametrize(
+    "name", ["hubspot", "pipedrive", "close", "freshsales", "salesforce", "dynamics", "zoho", *GENERIC]
+)
 def test_the_document_of_a_guide_can_be_put_as_it_stands(name: str) -> None:
     found = connection_of(name)
     assert found.kind in HOOKS
@@ -91,6 +96,17 @@ def test_what_the_guide_for_freshsales_lets_it_send_is_an_activity() -> None:
     assert claim.deal
     assert dict(claim.deal.set) == {"name": "Ketel", "stage": "Won", "amount": "1500.00", "currency": "EUR"}
     assert connection.stages["Won"].stage == "won"
+
+
+@pytest.mark.parametrize("name", ["cloudevents", "standard-webhooks"])
+def test_the_example_event_of_a_guide_is_an_activity(name: str) -> None:
+    delivery = Delivery("application/json", {"webhook-id": "m"}, block(name, "json").encode())
+    (sent,) = HOOKS[name].read(delivery, connection_of(name))
+    assert sent.claims[0].type == "call"
+
+
+def test_the_guide_for_telephony_names_every_type_of_work_and_every_field_that_is_checked() -> None:
+    assert {each for each in (*TYPES_OF_WORK, *CONVENTIONS) if f"`{each}`" not in guide("cloudevents")} == set()
 
 
 @pytest.mark.parametrize("body", [b"{}", b"[]", b'{"type": "deal"}', b'"text"'])

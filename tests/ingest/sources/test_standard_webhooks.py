@@ -135,6 +135,14 @@ def test_an_id_of_its_own_is_the_business_key() -> None:
     assert (sent.id, sent.claims[0].id) == ("m", "call:7")
 
 
+def test_deals_have_the_ids_of_their_connection() -> None:
+    said = {"type": "deal", "occurred_at": "2026-11-24T10:00:00Z", "deal": {"id": "7", "stage": "won"}}
+    for prefix, name in ((None, "crm:7"), ("", "7"), ("hubspot-nl:", "hubspot-nl:7")):
+        (sent,) = read(delivery(orjson.dumps({"data": said}), name="m"), of(SECRET, deal_prefix=prefix))
+        assert sent.claims[0].deal
+        assert sent.claims[0].deal.id == name
+
+
 @pytest.mark.parametrize("name", ["spec_example_event.json", "spec_full_payload.json", "spec_thin_payload.json"])
 def test_an_event_that_is_no_activity_is_unreadable_unless_the_mapping_ignores_its_type(name: str) -> None:
     event = sample(name)
