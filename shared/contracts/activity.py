@@ -10,7 +10,16 @@ from shared.contracts.times import from_text, to_text
 Scalar = str | int | float | bool | None
 
 DEAL = "deal"
-"""The activity type that changes a deal; every other type is work done (call, meeting, …)."""
+"""The activity type that changes a deal; every other type is work done (call, meeting, …), but for these two:"""
+
+RETRACTION = "retraction"
+"""Says in data.of which work (an activity's id) does not count after all; with data.restored it counts again.
+
+Of several about the same work the latest word stands. A deal is never retracted: its own status says that it is gone.
+"""
+
+CORRECTION = "correction"
+"""Credits data.amount (exact text, usual units) of data.metric to the rep, because of data.reason, as `actor` decided."""
 
 DEAL_FIELDS = ("owner", "stage", "status", "amount", "currency", "name", "pipeline")
 STATUSES = ("open", "won", "lost", "deleted")
@@ -52,8 +61,14 @@ class Activity:
 
     @property
     def key(self) -> str:
-        """The bus key: the deal's id, else the rep's."""
-        return self.deal.id if self.deal else self.rep or ""
+        """The bus key: the deal's id, else the rep's, else what is retracted."""
+        return self.deal.id if self.deal else self.rep or self.retracts or ""
+
+    @property
+    def retracts(self) -> str | None:
+        """The id of the activity that a retraction is about; None for everything else."""
+        of = self.data.get("of") if self.type == RETRACTION else None
+        return of if isinstance(of, str) and of else None
 
 
 def to_wire(activity: Activity) -> dict[str, Any]:

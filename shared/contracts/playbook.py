@@ -16,6 +16,7 @@ from shared.contracts.rhythm import NO_RHYTHM, RhythmSchema
 from shared.contracts.rules import (
     ACTIVITY,
     AMENDED,
+    DATA_TYPES,
     DEAL_AMOUNT,
     ENTERED,
     LOST,
@@ -73,6 +74,11 @@ class _Pipeline(Part):
 class _Activity(Part):
     id = fields.String(required=True, validate=ID)
     label = label()
+    data = fields.Dict(
+        keys=fields.String(validate=validate.Regexp(r"^[A-Za-z_]\w*$", error="is no name of a field")),
+        values=fields.String(validate=validate.OneOf(DATA_TYPES)),
+        load_default=None,
+    )
 
 
 class _Metric(Part):
@@ -110,12 +116,13 @@ class PlaybookSchema(Part):
 def parse_playbook(body: Mapping[str, Any], *, strict: bool = False) -> Playbook:
     """Read a playbook document's body; BadDocument names every problem."""
     parts = load(PLAYBOOK, PlaybookSchema(), _with_on(body), strict=strict)
-    problems = [*cross_checks(parts), *(condition_checks(parts["rules"]) if strict else ())]
+    problems = [*cross_checks(parts), *(condition_checks(parts) if strict else ())]
     if problems:
         raise BadDocument(PLAYBOOK, problems)
     return Playbook(
         pipelines={p.id: p for p in parts["pipelines"]},
         activities={a["id"]: a["label"] for a in parts["activities"]},
+        data={a["id"]: a["data"] for a in parts["activities"] if a["data"] is not None},
         metrics={m.id: m for m in parts["metrics"]},
         rates=parts["rates"],
         rules=tuple(parts["rules"]),

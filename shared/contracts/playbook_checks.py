@@ -9,7 +9,7 @@ from shared.contracts.documents import twice
 from shared.contracts.league import Problem
 from shared.contracts.limits import Cap, limit_problems, mixed_periods
 from shared.contracts.rhythm import rhythm_problems
-from shared.contracts.rules import ACTIVITY, DEAL_AMOUNT, Metric, Rule, Trigger
+from shared.contracts.rules import ACTIVITY, DEAL_AMOUNT, OWNER, Metric, Rule, Trigger
 
 
 def cross_checks(parts: Mapping[str, Any]) -> Iterator[Problem]:
@@ -110,13 +110,38 @@ def _period_checks(caps: Sequence[Cap], rules: Sequence[Rule]) -> Iterator[Probl
             yield Problem(f"/rules/{i}/limits", "weeks do not fit into months: use day or week, or day and month")
 
 
-def condition_checks(rules: Sequence[Rule]) -> Iterator[Problem]:
-    """Check conditions where a document comes in; on the bus, a newer sender's may say more than is known here."""
-    from shared.contracts.conditions import problems_of  # noqa: PLC0415  only the front door needs the compiler
+def condition_checks(parts: Mapping[str, Any]) -> Iterator[Problem]:
+    """Check conditions, and fields of data, where a document comes in.
 
-    for i, rule in enumerate(rules):
+    On the bus a newer sender's may say more than is known here.
+    """
+    from shared.contracts.conditions import problems_of, type_problems  # noqa: PLC0415  only the front door needs CEL
+
+    declared = {activity["id"]: activity["data"] for activity in parts["activities"]}
+    for i, rule in enumerate(parts["rules"]):
+        data = declared.get(rule.trigger.name) if rule.trigger.kind == ACTIVITY else None
         if rule.when:
-            yield from (Problem(f"/rules/{i}/when", what) for what in problems_of(rule.when))
+            found = list(problems_of(rule.when)) or list(type_problems(rule.when, data))
+            yield from (Problem(f"/rules/{i}/when", what) for what in found)
+        if data is not None:
+            yield from _data_checks(f"/rules/{i}", rule, data)
+
+
+def _data_checks(pointer: str, rule: Rule, data: Mapping[str, str]) -> Iterator[Problem]:
+    """Hold what a rule takes from an activity's data against what that declares."""
+    known = ", ".join(f"data.{name}" for name in sorted(data)) or "none"
+    for grant in rule.grants:
+        name = grant.per.removeprefix("data.")
+        if grant.fixed is None and grant.per != DEAL_AMOUNT and data.get(name) not in ("whole", "number"):
+            yield Problem(
+                f"{pointer}/credit/{grant.metric}/per", f"{grant.per} is no declared number; declared: {known}"
+            )
+    for i, once in enumerate(rule.limits.once):
+        if once.field.startswith("data.") and once.field.removeprefix("data.") not in data:
+            yield Problem(f"{pointer}/limits/once/{i}/field", f"{once.field} is not declared; declared: {known}")
+    for i, share in enumerate(rule.shares):
+        if share.role != OWNER and data.get(share.role) != "text":
+            yield Problem(f"{pointer}/to/{i}/role", f"data.{share.role} is no declared text; declared: {known}")
 
 
 def _unknown(name: str | None, what: str, known: set[str]) -> str:

@@ -1,7 +1,7 @@
 """What a playbook is made of: pipelines with stages, metrics with units, rules that give credits."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
 
@@ -12,6 +12,9 @@ from shared.money import is_currency, round_half_up
 
 ACTIVITY, ENTERED, WON, LOST, AMENDED = "activity", "entered", "won", "lost", "amended"
 """What can set a rule off: work done, a deal in a stage for the first time, won, lost, or with another amount."""
+
+DATA_TYPES = ("whole", "number", "text", "yes_no")
+"""What a field of an activity's data can be declared as."""
 
 OWNER = "owner"
 """The role of whoever did the work or owns the deal."""
@@ -119,7 +122,7 @@ class Playbook:
     """The sales process as data.
 
     `rates` is the price of one unit of a currency in the organisation's; `caps` are those that rules share, `rhythm` is
-    what days make together.
+    what days make together; `data` declares the fields of an activity by type, where it does.
     """
 
     pipelines: Mapping[str, Pipeline]
@@ -130,6 +133,7 @@ class Playbook:
     caps: tuple[Cap, ...] = ()
     rhythm: Rhythm = NO_RHYTHM
     contests: tuple[Contest, ...] = ()
+    data: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def closes(self, pipeline: str | None, stage: str) -> str | None:
         """Return the status that a stage implies: won, lost or open; None when no pipeline knows the stage.
