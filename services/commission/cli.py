@@ -1,4 +1,4 @@
-"""For operators: make the tables, check the books, have the ledger sent again, read a statement."""
+"""For operators: make the tables, check the books, read a statement, try a plan, calculate a period and check a run."""
 
 from __future__ import annotations
 
@@ -17,8 +17,12 @@ from services.commission.domain.league import League
 from services.commission.domain.quantities import LANGUAGES
 from services.commission.domain.statements import Statement
 from services.commission.handlers import Leagues, ask_again, statement_of
+from services.commission.handlers.calculating import calculate
+from services.commission.handlers.engine import engine_version
+from services.commission.handlers.once import Request
 from services.commission.handlers.trying import Trial, beside, in_full, tried
-from services.commission.store import Books
+from services.commission.handlers.verifying import verify as verify_again
+from services.commission.store import Books, Desks
 from shared import periods, settings
 from shared.bus import open_bus
 from shared.contracts.league import BadDocument
@@ -120,6 +124,48 @@ def _said(error: Exception) -> str:
         problems = (f"  {problem.pointer or '/'}: {problem.message}" for problem in error.problems)
         return "\n".join([f"the {error.kind} leave something open or contradict themselves:", *problems])
     return f"{error.title()} {error.detail}".strip() if isinstance(error, SamenspelError) else str(error)
+
+
+@cli.command()
+@click.argument("period")
+@click.option("--actor", required=True, help="Whose work it is, in the audit trail; who calculates cannot approve.")
+def run(period: str, actor: str) -> None:
+    """Calculate PERIOD (2026-11, ...), once it has ended; a calculation not yet under review is replaced."""
+    asked = _period(period)
+    with _books() as books:
+        made = calculate(Desks(books.engine), asked, Request(actor, datetime.now(UTC)), engine_version())
+    click.echo(f"{made.id} {made.state}: {made.payees:,} payees, engine {made.engine}")
+    click.echo(f"inputs  {made.inputs}\noutputs {made.outputs}")
+    for currency, minor in made.totals.items():
+        click.echo(f"= {currency} {to_major(minor, currency)}")
+
+
+@cli.command("verify-run")
+@click.argument("run_id", metavar="RUN")
+@click.option("--actor", default="operator", show_default=True, help="Whose work it is, in the audit trail.")
+def verify_run(run_id: str, actor: str) -> None:
+    """Compute RUN again from its stored inputs and compare with what is stored, byte for byte."""
+    with _books() as books:
+        verdict = verify_again(Desks(books.engine), run_id, Request(actor, datetime.now(UTC)), engine_version())
+    for sentence in verdict.differences:
+        click.echo(sentence, err=True)
+    if not verdict.same:
+        because = "" if verdict.engine == verdict.run.engine else f" (by engine {verdict.run.engine} then)"
+        raise click.ClickException(f"{len(verdict.differences)} differences{because}")
+    click.echo(f"{run_id}: {verdict.payees:,} payees computed again, every byte is the same")
+
+
+@cli.command()
+@click.option("--period", help="Only of this period.")
+@click.option("--run", "run_id", help="Only of this run.")
+def trail(period: str | None, run_id: str | None) -> None:
+    """Print the audit trail: who did what, when and why."""
+    with _books() as books, Desks(books.engine).reading() as desk:
+        events = desk.trail.of(period=period and _period(period).id, run=run_id)
+    for event in events:
+        states = f" {event.before} -> {event.after}" if event.before != event.after else ""
+        why = f': "{event.reason}"' if event.reason else ""
+        click.echo(f"{event.at.isoformat()} {event.actor} {event.action} {event.run or event.period}{states}{why}")
 
 
 @contextmanager

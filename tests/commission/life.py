@@ -68,16 +68,21 @@ class Life:
         return Request(actor, self.now, **more)
 
     def league(
-        self, *plans: Mapping[str, Any], memberships: Any = None, targets: Sequence[Any] = (), version: int = 1
+        self,
+        *plans: Mapping[str, Any],
+        memberships: Any = None,
+        targets: Sequence[Any] = (),
+        version: int = 1,
+        since: str = "2026-01-01",
     ) -> None:
-        """Keep the documents; the plans' author is `boss`."""
+        """Keep the documents, the plans in force from `since` on; the author of all is `hr`."""
         own = roster_body(more=[BRAM, NOA]) if memberships is None else roster_body(memberships, more=[BRAM, NOA])
         self.books.keep(
             [
                 document("roster", own, version),
                 document("playbook", playbook_body(), version),
                 document("targets", {"targets": list(targets)}, version),
-                document("plans", {"plans": list(plans or (PLAIN,))}, version),
+                document("plans", {"plans": list(plans or (PLAIN,))}, version, since),
             ],
             self.now,
         )

@@ -229,7 +229,8 @@ def test_what_the_service_answers_is_what_it_describes(
     make_app: Callable[[], Flask], token: str, mode: GenerationMode
 ) -> None:
     app = make_app()
-    schema = schemathesis.openapi.from_wsgi("/commission/openapi.json", app).include(path_regex="/commission/v1/")
+    estimates = r"^/commission/v1/(statements/\{rep\}|payouts|plans)$"
+    schema = schemathesis.openapi.from_wsgi("/commission/openapi.json", app).include(path_regex=estimates)
     operations = [found.ok() for found in schema.get_all_operations() if isinstance(found, Ok)]
     assert len(operations) == 3
 
