@@ -16,12 +16,14 @@ from typing import Any, ClassVar
 class FieldProblem:
     """Name one field that cannot be used: where, what stood there, what was expected.
 
-    `pointer` is a JSON pointer into the body (`/deal/amount`), or `query/<name>` and the like elsewhere.
+    `pointer` is a JSON pointer into the body (`/deal/amount`), or `query/<name>` and the like elsewhere; `line` the
+    line of a document that was written as text, from 1.
     """
 
     pointer: str
     value: Any
     expected: str
+    line: int | None = None
 
 
 class SamenspelError(Exception):

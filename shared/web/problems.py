@@ -117,8 +117,13 @@ def _body(problem: Problem, service: str) -> dict[str, Any]:
         "request_id": g.get("request_id", ""),
     }
     if problem.errors:
-        body["errors"] = [{**asdict(each), "value": _shortened(each.value)} for each in problem.errors]
+        body["errors"] = [_told(each) for each in problem.errors]
     return body
+
+
+def _told(each: FieldProblem) -> dict[str, Any]:
+    said = {**asdict(each), "value": _shortened(each.value)}
+    return said if each.line is not None else {name: value for name, value in said.items() if name != "line"}
 
 
 def _shortened(value: Any) -> Any:

@@ -201,3 +201,22 @@ def test_a_contest_that_runs_keeps_its_rules(client: FlaskClient) -> None:
     assert refused.status_code == 422
     assert [each["pointer"] for each in refused.get_json()["errors"]] == ["/contests/0"]
     assert put(client, "playbook", changed, "?effective_from=2026-11-25").status_code == 201
+
+
+def test_a_mistake_in_yaml_is_named_with_its_line(client: FlaskClient) -> None:
+    text = """# how we sell
+metrics:
+  - {id: points, unit: points, label: {nl: punten, en: points}}
+rules:
+  - id: a
+    on: {activity: call}
+    when: 'data.x >'
+    credit:
+      pionts: 5
+    text: {nl: x, en: x}
+"""
+    refused = client.put(f"{URL}/playbook?effective_from=2026-12-01", data=text, content_type="application/yaml")
+    found = {each["pointer"]: each["line"] for each in refused.get_json()["errors"]}
+    assert found == {"/rules/0/on/activity": 6, "/rules/0/when": 7, "/rules/0/credit/pionts": 9}
+    as_json = put(client, "playbook", {"metrics": [], "rules": []}, "?effective_from=2026-12-01")
+    assert all("line" not in each for each in as_json.get_json()["errors"])

@@ -116,10 +116,12 @@ def put(
 ) -> None:
     """Put a document (YAML or JSON) as a new version."""
     with refusals():
-        body = (
-            documents.from_json(file.read_bytes()) if file.suffix == ".json" else documents.from_yaml(file.read_bytes())
-        )
-        told = _door(author, url, token_file).document(kind, body, effective_from.date() if effective_from else None)
+        kind_of_text, text = "application/json" if file.suffix == ".json" else "application/yaml", file.read_bytes()
+        body, day = documents.read(kind_of_text, text), effective_from.date() if effective_from else None
+        try:
+            told = _door(author, url, token_file).document(kind, body, day)
+        except InvalidInput as bad:
+            raise InvalidInput(bad.detail, documents.at_lines(bad.problems, kind_of_text, text)) from bad
     click.echo(f"{kind} version {told['version']}, effective from {told['effective_from']}")
     for sentence in told["diff"] or ["the same as before"]:
         click.echo(f"  {sentence}")

@@ -4,12 +4,14 @@ Two keys of the same name and aliases (which can blow a small file up without en
 """
 
 import re
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import orjson
 import yaml
 
-from shared.errors import Malformed, UnsupportedMedia
+from shared.errors import FieldProblem, Malformed, UnsupportedMedia
 from shared.yaml12 import Loader
 
 _JSON = re.compile(r"application/([^;\s]+\+)?json")
@@ -51,3 +53,30 @@ def from_yaml(body: bytes) -> Any:
         return yaml.load(body, Loader=_Loader)  # noqa: S506  a SafeLoader, stricter still
     except (yaml.YAMLError, UnicodeDecodeError, RecursionError, ValueError) as error:
         raise Malformed(f"the document is not YAML: {' '.join(str(error).split())}") from error
+
+
+def at_lines(problems: Iterable[FieldProblem], content_type: str, body: bytes) -> list[FieldProblem]:
+    """Return the problems of a document with the lines they stand on; of JSON they have none."""
+    if not _YAML.fullmatch(content_type.partition(";")[0].strip().lower()):
+        return list(problems)
+    root = yaml.compose(body, Loader=_Loader)
+    return [replace(problem, line=_line_of(root, problem.pointer.split("/")[1:])) for problem in problems]
+
+
+def _line_of(node: Any, path: Sequence[str]) -> int | None:
+    """Return the line of the part that a path leads to, or of the last part on the way that is there."""
+    if node is None:
+        return None
+    line: int = node.start_mark.line + 1
+    for step in path:
+        if isinstance(node, yaml.MappingNode):
+            pairs = [(key, value) for key, value in node.value if key.value == step]
+        elif isinstance(node, yaml.SequenceNode) and step.isdecimal() and int(step) < len(node.value):
+            pairs = [(node.value[int(step)], node.value[int(step)])]
+        else:
+            pairs = []
+        if not pairs:
+            return line
+        key, node = pairs[0]
+        line = key.start_mark.line + 1
+    return line

@@ -7,9 +7,9 @@ from typing import Any
 from flask import Response, request
 
 from services.ingest.handlers import documents
-from services.ingest.handlers.documents import Draft, League
+from services.ingest.handlers.documents import Draft, InvalidDocument, League
 from services.ingest.schemas import answers
-from services.ingest.sources.documents import read
+from services.ingest.sources.documents import at_lines, read
 from shared.contracts.league import to_wire
 from shared.errors import Outdated
 from shared.web import Blueprint, caller, etagged, requires
@@ -43,9 +43,12 @@ def league_documents(league: League, clock: Callable[[], datetime]) -> Blueprint
     def put(query: dict[str, Any], kind: str) -> tuple[Any, int, dict[str, str]]:
         """Put a document as a new version; all its problems are named at once."""
         documents.refuse_unknown_kind(kind)
-        body = read(request.headers.get("Content-Type", ""), request.get_data())
-        draft = Draft(kind, caller().name, body, query.get("effective_from"), _seen_by_author())
-        outcome = documents.put(draft, league, clock())
+        kind_of_text, text = request.headers.get("Content-Type", ""), request.get_data()
+        draft = Draft(kind, caller().name, read(kind_of_text, text), query.get("effective_from"), _seen_by_author())
+        try:
+            outcome = documents.put(draft, league, clock())
+        except InvalidDocument as bad:
+            raise InvalidDocument(bad.detail, at_lines(bad.problems, kind_of_text, text)) from bad
         return documents.told(outcome), 201 if outcome.created else 200, {"ETag": f'"{outcome.document.version}"'}
 
     @blueprint.get("/<kind>")
