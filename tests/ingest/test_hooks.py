@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import orjson
@@ -16,6 +17,7 @@ from sqlalchemy import Engine, func, select, update
 from services.ingest.domain.arrivals import Unpublished
 from services.ingest.handlers import parking as handlers
 from services.ingest.handlers.names import Names
+from services.ingest.sources import cloudevents, hooks
 from services.ingest.store import League, Outbox, Parking, tables
 from shared.sql import reading, writing
 from tests.ingest.senders import HOST, SECRET, VARIABLE, Senders, connection
@@ -335,3 +337,21 @@ def test_what_a_mapping_left_out_can_be_read_again_by_hand(
     assert door.post("/ingest/v1/inbox/99/read-again").status_code == 404
     door.post("/ingest/v1/activities", json=call)
     assert door.post("/ingest/v1/inbox/3/read-again").status_code == 409
+
+
+def test_a_defect_of_a_reader_loses_nothing_and_names_nobody(
+    door: FlaskClient, senders: Senders, monkeypatch: pytest.MonkeyPatch, recheck: Callable[[], None]
+) -> None:
+    broken = SimpleNamespace(
+        NAME="cloudevents", verify=cloudevents.verify, read=lambda *_: dict[str, Any]()["els@example.nl"]
+    )
+    with monkeypatch.context() as patch, structlog.testing.capture_logs() as lines:
+        patch.setattr(hooks, "HOOKS", {"cloudevents": broken})
+        assert senders.post("cloudevents", event("1"), EVENTS, name="tel").get_json()["unreadable"] == 1
+    (line,) = [line for line in lines if line["event"] == "source_failed"]
+    assert line["error"].startswith("KeyError in <lambda>, test_hooks.py:")
+    assert "els@" not in str(lines)
+    sources(door, per_second=3)
+    recheck()
+    assert [each["id"] for each in payload(door, 1)["activities"]] == ["tel:/pbx 1"], "read again once it can be"
+    assert parked(door) == {}

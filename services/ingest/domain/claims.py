@@ -101,16 +101,15 @@ def to_activity(claim: Claim, connection: str, rep: str | None) -> Activity:
 
 
 def _contradictions(said: Mapping[str, Any]) -> Iterator[FieldProblem]:
-    deal = said.get("deal")
-    if said["type"] == DEAL and deal is None:
-        yield FieldProblem("/deal", None, "the deal that changed: type is deal")
     if said["type"] != DEAL and not said.get("owner"):
         yield FieldProblem("/owner", said.get("owner"), "whose work it was; only a change of a deal may leave it out")
 
 
 def misfits(said: Mapping[str, Any]) -> Iterator[FieldProblem]:
-    """Name an amount that is finer than its currency."""
+    """Name a deal that is missing, and an amount that is finer than its currency."""
     deal = said.get("deal")
+    if said["type"] == DEAL and deal is None:
+        yield FieldProblem("/deal", None, "the deal that changed: type is deal")
     if deal and deal.get("amount") and deal.get("currency") and not _fits(deal["amount"], deal["currency"]):
         decimals = exponent(deal["currency"])
         yield FieldProblem("/deal/amount", deal["amount"], f"at most {decimals} decimals, as {deal['currency']} has")

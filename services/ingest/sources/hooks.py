@@ -2,6 +2,7 @@
 
 import base64
 from collections.abc import Mapping, Sequence
+from traceback import extract_tb
 from typing import Any
 
 import orjson
@@ -21,6 +22,7 @@ from services.ingest.sources import (
     standard_webhooks,
     zoho,
 )
+from shared import logs
 from shared.errors import FieldProblem, SamenspelError
 
 _ALL: tuple[Hook, ...] = (
@@ -37,6 +39,8 @@ _ALL: tuple[Hook, ...] = (
 
 HOOKS: Mapping[str, Hook] = {hook.NAME: hook for hook in _ALL}
 
+log = logs.get(__name__)
+
 MOST = 2_000
 """Things in one request that are stored one by one; more are kept as the one body they came in."""
 
@@ -49,6 +53,9 @@ def read(delivery: Delivery, connection: Connection) -> list[Sent]:
         sent = HOOKS[connection.kind].read(delivery, connection)
     except SamenspelError as error:
         return [_whole(delivery, error.detail or error.title())]
+    except Exception as error:  # noqa: BLE001  a defect of one reader must not lose what came; it is told, and read again
+        log.error("source_failed", kind=connection.kind, connection=connection.name, error=_told(error))  # noqa: TRY400  its text may name a person
+        return [_whole(delivery, "what this version of the front door can read: report it, then read it again")]
     if len(sent) > MOST:
         return [_whole(delivery, f"at most {MOST:,} things in one request, not {len(sent):,}")]
     if not all(map(_can_be_stored, sent)):
@@ -66,6 +73,12 @@ def read_again(kind: str, raw: Any, connection: Connection) -> Sequence[Sent]:
     if isinstance(hook, ReadingAgain):
         return hook.read_again(raw, connection)
     return read(Delivery("application/json", {}, orjson.dumps(raw)), connection)
+
+
+def _told(error: Exception) -> str:
+    """Tell what kind of error it was and where, without anything of what was sent."""
+    frame = extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__} in {frame.name}, {frame.filename.rpartition('/')[2]}:{frame.lineno}"
 
 
 def _whole(delivery: Delivery, expected: str) -> Sent:
