@@ -15,9 +15,11 @@ import pytest
 
 from services.commission.domain import derivation
 from services.commission.domain.components import Line
+from services.commission.domain.pay_words import PAY_WORDS
 from services.commission.domain.quantities import LANGUAGES, exact
 from services.commission.domain.rewards import Progress
 from services.commission.domain.settling import Settled
+from services.commission.domain.words import plan_in_words
 from services.commission.handlers.trying import Trial, tried
 from shared.money import exponent, to_major
 from shared.yaml12 import load
@@ -100,6 +102,19 @@ def test_every_derivation_ends_in_what_is_paid_in_both_languages(case: dict[str,
         for line in one.lines:
             assert line.steps[-1].result.value * 10 ** exponent(line.plan.currency) == line.amount
             assert all(derivation.sentence(step, language) for step in line.steps for language in LANGUAGES)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_plan_of_the_table_can_be_read_in_words(language: str) -> None:
+    said = {name: PAY_WORDS[name][language].partition("{")[0] for name in PAY_WORDS}
+    read = " ".join(line for case in CASES for line in words_of(case, language))
+    assert {name for name, begins in said.items() if begins.strip() and begins not in read} == set()
+
+
+def words_of(case: dict[str, Any], language: str) -> list[str]:
+    league = trial(case).league
+    [version] = league.plans
+    return [line for plan in version.plans.plans for line in plan_in_words(plan, league, language)]
 
 
 def test_there_are_enough_cases_each_with_its_arithmetic() -> None:

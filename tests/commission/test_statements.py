@@ -11,6 +11,7 @@ import pytest
 from services.commission.domain import derivation, findings, words
 from services.commission.domain.components import Line
 from services.commission.domain.league import NoRoster, read_league
+from services.commission.domain.pay_words import PAY_WORDS
 from services.commission.domain.quantities import LANGUAGES, Quantity, decimal, exact, show
 from services.commission.domain.results import Results
 from services.commission.domain.statements import Statement, payees
@@ -135,7 +136,7 @@ def test_every_step_leads_to_the_next_and_the_last_is_what_is_paid(case: Any) ->
         assert all(sentence for language in LANGUAGES for sentence in steps(line, language))
 
 
-@pytest.mark.parametrize("table", [derivation.SENTENCES, findings.SENTENCES, words.WORDS, TIME_WORDS])
+@pytest.mark.parametrize("table", [derivation.SENTENCES, findings.SENTENCES, words.WORDS, TIME_WORDS, PAY_WORDS])
 def test_both_languages_say_the_same_things(table: Any) -> None:
     def placeholders(text: str) -> set[str | None]:
         return {name for _, name, _, _ in string.Formatter().parse(text) if name}

@@ -1,7 +1,7 @@
 """A group's money, shared among its members in whole cents."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from services.commission.domain.derivation import Step, step
@@ -23,34 +23,38 @@ def part_of_pool(job: Job, pay: Pay) -> Pay | Unmeasured:
     scaled = pay.value * unit
     total = round_half_even(scaled) if job.plan.rounding.mode == HALF_EVEN else round_half_up(scaled)
     key = ("pool", job.plan.id, str(job.version), job.component.id, job.team or "")
-    parts, weights = once(job.payee, key, lambda: _shared(job, pool, total))
-    if not parts:
+    shared = once(job.payee, key, lambda: _shared(job, pool, total))
+    if not shared.parts:
         return Unmeasured(pay.steps, finding(NO_SHARES, job.component.id))
     rep = job.payee.rep.id
-    value = Fraction(parts.get(rep, 0), unit)
-    about = {"pool": job.money(Fraction(total, unit)), **_told(job, weights)}
+    value = Fraction(shared.parts.get(rep, 0), unit)
+    about = {"pool": job.money(Fraction(total, unit)), **_told(job, pool, shared)}
     ratio = value / pay.value if pay.value else ZERO
-    shared = pay.then(value, _formed(job, total, unit), step("pool-part", job.money(value), **about))
-    return replace(shared, over=pay.over * ratio, room=None if pay.room is None else pay.room * ratio, full=None)
+    mine = pay.then(value, _formed(job, total, unit), step("pool-part", job.money(value), **about))
+    return replace(mine, over=pay.over * ratio, room=None if pay.room is None else pay.room * ratio, full=None)
 
 
 def _formed(job: Job, total: int, unit: int) -> Step:
     return step("pool", job.money(Fraction(total, unit)), currency=job.plan.currency)
 
 
-Shared = tuple[Mapping[str, int], Mapping[str, Fraction]]
-"""By rep: the part in minor units, and the weight that it follows from."""
+@dataclass(frozen=True, slots=True)
+class _Shared:
+    """By rep: the part in minor units, and the weight that it follows from; `whole` is all weight together."""
+
+    parts: Mapping[str, int]
+    weights: Mapping[str, Fraction]
+    whole: Fraction
 
 
-def _shared(job: Job, pool: Pool, total: int) -> Shared:
+def _shared(job: Job, pool: Pool, total: int) -> _Shared:
     group = list(members(job.payee, job.team, job.plan))
     if pool.ties == BY_ID:
         group.sort(key=lambda member: member.rep.id)
     weights = [_WEIGHTS[pool.shared_by](job, pool, member) for member in group]
-    if not sum(weights, ZERO):
-        return {}, {}
-    named = [member.rep.id for member in group]
-    return dict(zip(named, share_out(total, weights), strict=True)), dict(zip(named, weights, strict=True))
+    named, whole = [member.rep.id for member in group], sum(weights, ZERO)
+    parts = share_out(total, weights) if whole else []
+    return _Shared(dict(zip(named, parts, strict=False)), dict(zip(named, weights, strict=True)), whole)
 
 
 def _contribution(job: Job, _pool: Pool, member: Member) -> Fraction:
@@ -69,10 +73,8 @@ _WEIGHTS: Mapping[str, Callable[[Job, Pool, Member], Fraction]] = {
 }
 
 
-def _told(job: Job, weights: Mapping[str, Fraction]) -> dict[str, Quantity]:
+def _told(job: Job, pool: Pool, shared: _Shared) -> dict[str, Quantity]:
     """Return the payee's weight and that of all, in the unit that they are in."""
-    pool, metric = job.component.pool, job.payee.league.metrics[job.component.metric]
-    by = pool.shared_by if pool else EQUAL
-    unit, divisor = (DAYS, 1) if by == FTE_DAYS else (TIMES, 10**metric.decimals if by == CONTRIBUTION else 1)
-    own, whole = weights.get(job.payee.rep.id, ZERO), sum(weights.values(), ZERO)
-    return {"own": Quantity(own / divisor, unit), "all": Quantity(whole / divisor, unit)}
+    decimals = job.payee.league.metrics[job.component.metric].decimals if pool.shared_by == CONTRIBUTION else 0
+    unit, own = DAYS if pool.shared_by == FTE_DAYS else TIMES, shared.weights.get(job.payee.rep.id, ZERO)
+    return {"own": Quantity(own / 10**decimals, unit), "all": Quantity(shared.whole / 10**decimals, unit)}
