@@ -11,9 +11,9 @@ from services.ingest.domain.masking import masked
 from services.ingest.domain.search import STATUSES, Answer, Asked, Found
 from services.ingest.handlers import searching
 from services.ingest.handlers.names import Names
+from services.ingest.handlers.rereading import NoSuchPayload
 from services.ingest.pages import forms
 from services.ingest.schemas.search import InboxQuery
-from shared.errors import NotFound
 from shared.web import page, requires
 from shared.web.pages import UTC
 
@@ -21,10 +21,6 @@ SIGNS = {"accepted": "good", "waiting": "info", "parked": "warn", "ignored": "qu
 """How each status looks."""
 
 _LARGEST_SHOWN = 200_000
-
-
-class NoSuchPayload(NotFound):
-    """The inbox has no payload with this number."""
 
 
 class Searchable(Protocol):
