@@ -6,24 +6,27 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import orjson
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from sqlalchemy import Engine, select
 
-from services.ingest.domain.arrivals import Origin
+from services.ingest.domain.arrivals import Origin, Unpublished
 from services.ingest.domain.claims import Claim
-from services.ingest.domain.connections import Api, Connection
+from services.ingest.domain.connections import Api, Connection, Place
 from services.ingest.domain.directory import Directory, directory
 from services.ingest.domain.results import Sent, Want
 from services.ingest.handlers import parking as handlers
 from services.ingest.handlers.taking import take
-from services.ingest.store import Asking, Inbox, Parking, Senders, tables
+from services.ingest.store import Asking, Inbox, Outbox, Parking, Senders, tables
 from shared.contracts.activity import DealChange
 from shared.contracts.roster import parse_roster
 from shared.errors import FieldProblem
-from shared.sql import reading
+from shared.sql import migrate, open_engine, reading
 
 AT = datetime(2026, 11, 24, 14, tzinfo=UTC)
 ORIGIN = Origin("crm", "hubspot")
@@ -40,7 +43,7 @@ def call(name: str, owner: str | None = "sanne", **more: Any) -> Claim:
 
 
 def won(name: str, deal: str = "crm:7", **said: str | None) -> Claim:
-    return Claim(name, "deal", AT, "sanne", owner_said=True, deal=DealChange(deal, {"stage": "won", **said}))
+    return Claim(name, "deal", AT, "sanne", owner_said=True, deal=DealChange(deal, {"stage": "won"} | said))
 
 
 def outcome(inbox: Inbox, known: Directory, *sent: Sent) -> dict[str, int]:
@@ -170,3 +173,59 @@ def test_many_deliveries_of_the_same_at_once_are_kept_once(inbox: Inbox, known: 
     assert sum(each.get("accepted", 0) for each in told) == 20
     sender = Senders(engine).all()["crm"]
     assert (sender.accepted, sender.duplicate) == (20, 16 * 20 - 20)
+
+
+STEPS = [
+    *(
+        Sent(f"c{place}", {}, (call(str(place), owner),))
+        for place, owner in enumerate(["sanne", "crm:77", "sanne", None])
+    ),
+    Sent("d", {}, (won("d1"), won("d2", "crm:8", stage="closedwon"), replace(call("9"), type="lunch"))),
+    Sent("e", {}, (call("1", "crm:77"), replace(call("8"), type="fax"))),
+    Sent("a", {}, (call("3", "sanne"),)),
+    "roster",
+    "sources",
+]
+"""What may come in any order: payloads, some about the same work, and the repairs that some of them wait for."""
+
+
+@settings(max_examples=8, deadline=None, database=None)
+@given(steps=st.permutations(STEPS), again=st.lists(st.sampled_from(STEPS), max_size=4))
+def test_any_order_any_repetition_and_any_time_of_repair_end_in_the_same_activities(
+    steps: list[Sent | str], again: list[Sent | str]
+) -> None:
+    with TemporaryDirectory() as folder:
+        engine = open_engine(f"sqlite:///{folder}/x.db")
+        migrate(engine, "services.ingest")
+        inbox, parking, repaired = Inbox(engine), Parking(engine), set[str]()
+        for step in [*steps, *again]:
+            known = _directory(repaired)
+            if isinstance(step, Sent):
+                outcome(inbox, known, step)
+            else:
+                repaired.add(step)
+                handlers.recheck(parking, _directory(repaired))
+        found: set[tuple[str, str, str | None]] = set()
+        Outbox(engine).hand_on(100, lambda batch: found.update(map(_told, batch)), lambda: AT)
+        assert [held.reason for held, _ in parking.counts()] == ["unmapped-activity"]
+        engine.dispose()
+    assert found == {
+        *((f"crm:call:{name}", "call", "sanne") for name in "0123"),
+        ("crm:d1", "deal", "sanne"),
+        ("crm:d2", "deal", "sanne"),
+    }
+
+
+def _told(each: Unpublished) -> tuple[str, str, str | None]:
+    body = orjson.loads(each.body)
+    return body["id"], body["type"], body["rep"]
+
+
+def _directory(repaired: set[str]) -> Directory:
+    names = ["sanne@example.nl", "crm:77"] if "roster" in repaired else ["sanne@example.nl"]
+    member = {"id": "sanne", "name": "Sanne", "identities": names, "memberships": [{"team": "n", "from": "2026-01-01"}]}
+    office = {"name": "V", "timezone": "Europe/Amsterdam", "currency": "EUR"}
+    roster = parse_roster({"organisation": office, "teams": [{"id": "n", "name": "N"}], "reps": [member]})
+    mapped = replace(CRM, stages={"closedwon": Place("won")}, activities={"lunch": "ignore"})
+    playbook = {"pipelines": [{"id": "nieuw", "stages": [{"id": "won"}]}]}
+    return directory(1 + len(repaired), roster, [playbook], [mapped if "sources" in repaired else CRM])
