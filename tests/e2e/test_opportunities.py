@@ -8,7 +8,6 @@ import csv
 import random
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,6 @@ import pytest
 
 from tests.e2e import office
 from tests.e2e.chain import CONSUMERS, Chain, Refused
-from tests.engines import postgres
 
 if not office.PIPELINE.exists():
     pytest.skip(f"the public data set is not at {office.DATA}", allow_module_level=True)
@@ -24,27 +22,6 @@ if not office.PIPELINE.exists():
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(400)]
 MAPPING = "deploy/mappings/crm-sales-opportunities.yaml"
 SLICES = 8
-
-
-@pytest.fixture
-def chain_on(
-    request: pytest.FixtureRequest, tmp_path: Path, fresh_redis_url: str
-) -> Iterator[Callable[[str, str], Chain]]:
-    """Start chains on a bus (redis, kafka) and SQL (sqlite, postgres); all end with the test."""
-    with ExitStack() as stack:
-
-        def start(bus: str, sql: str) -> Chain:
-            bus_url = request.getfixturevalue(f"{bus}_url") + f"?prefix={tmp_path.name}-"
-            databases = {name: f"sqlite:///{tmp_path / name}.db" for name in ("ingest", "scoring", "commission")}
-            if sql == "postgres":
-                server = request.getfixturevalue("postgres_url")
-                databases = {name: stack.enter_context(postgres.fresh_database(server)) for name in databases}
-            chain = Chain(tmp_path, bus_url, fresh_redis_url, databases)
-            stack.callback(chain.stop)
-            chain.start()
-            return chain
-
-        yield start
 
 
 def _put_league(chain: Chain) -> None:
