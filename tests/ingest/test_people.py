@@ -16,7 +16,9 @@ from sqlalchemy import Engine, text
 
 from services.ingest.cli import cli
 from services.ingest.domain import erasure
+from services.ingest.domain.directory import OWNERS
 from services.ingest.domain.quality import Review
+from services.ingest.handlers import owners
 from services.ingest.handlers import people as handlers
 from services.ingest.handlers.people import Order, Pruner, StillThere
 from services.ingest.store import League, Outbox
@@ -94,6 +96,15 @@ def bodies(engine: Engine) -> dict[str, dict[str, Any]]:
     with engine.connect() as conn:
         found = [orjson.loads(body) for body in conn.execute(text("SELECT body FROM activities")).scalars()]
     return {each["id"]: each for each in found}
+
+
+def test_the_addresses_that_crms_told_are_forgotten_too(office: FlaskClient, engine: Engine, now: datetime) -> None:
+    league = League(engine)
+    owners.learn({"hubspot-nl:7": "Sanne@example.nl", "hubspot-nl:8": "daan@example.nl"}, league, now)
+    handlers.erase(Order("1024", "Former seller 7", "hr"), People(engine), league, now)
+    latest = league.latest(OWNERS)
+    assert latest is not None
+    assert latest.body["owners"] == {"hubspot-nl:8": "daan@example.nl"}
 
 
 def test_earlier_rosters_go_out_again_without_the_names(office: FlaskClient, engine: Engine, now: datetime) -> None:

@@ -72,6 +72,13 @@ def without_names(body: Mapping[str, Any], rep: str, pseudonym: str) -> dict[str
     return left
 
 
+def without_owner(body: Mapping[str, Any], who: Subject) -> dict[str, Any]:
+    """Return the document of owners' addresses without the person's."""
+    names = {name.casefold() for name in who.names}
+    owners = {owner: email for owner, email in body["owners"].items() if str(email).casefold() not in names}
+    return {**body, "owners": owners}
+
+
 def scrubbed(value: Any, who: Subject, pseudonym: str) -> Any:
     """Return JSON in which every name of the person is the pseudonym."""
     if isinstance(value, str):

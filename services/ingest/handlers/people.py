@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, Protocol
 
 from services.ingest.domain import erasure
+from services.ingest.domain.directory import OWNERS
 from services.ingest.domain.erasure import Subject
 from services.ingest.domain.masking import masked
 from services.ingest.handlers import documents
@@ -67,8 +68,8 @@ class People(Protocol):
         """Change the notes that speak of the person; returns how many."""
         ...
 
-    def rewrite_rosters(self, change: Change) -> int:
-        """Change every roster version that the change touches; returns how many."""
+    def rewrite_documents(self, kind: str, change: Change) -> int:
+        """Change every version of a document that the change touches; returns how many."""
         ...
 
 
@@ -168,12 +169,13 @@ def erase(order: Order, people: People, league: League, now: datetime) -> Erased
     if order.dry_run:
         version, done = None, (counted["payloads"], counted["activities"], counted["notes"], _named(rep, league))
     else:
+        people.rewrite_documents(OWNERS, lambda body: erasure.without_owner(body, who))
         version = _publish(order, league, now)
         done = (
             people.forget_payloads(who, now),
             people.rewrite_activities(who, pseudonym, lambda said: erasure.scrubbed_body(said, who, pseudonym)),
             people.rewrite_notes(who, lambda note: str(erasure.scrubbed(note, who, pseudonym))),
-            people.rewrite_rosters(lambda body: erasure.without_names(body, rep, pseudonym)),
+            people.rewrite_documents(ROSTER, lambda body: erasure.without_names(body, rep, pseudonym)),
         )
     return Erased(rep, pseudonym, version, *done, tuple(_cautions(who, counted)), _elsewhere(rep))
 

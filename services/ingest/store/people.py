@@ -90,15 +90,16 @@ class People:
                 conn.execute(told.values(note=change(row.note)))
         return len(rows)
 
-    def rewrite_rosters(self, change: Change) -> int:
-        """Change every roster version that the change touches, and let it be published again; returns how many."""
+    def rewrite_documents(self, kind: str, change: Change) -> int:
+        """Change every version that the change touches, rosters to be published again; returns how many."""
+        again = {"published_at": None} if kind == ROSTER else {}
         with writing(self._engine) as conn:
-            rows = conn.execute(select(_league.number, _league.body).where(_league.kind == ROSTER)).all()
+            rows = conn.execute(select(_league.number, _league.body).where(_league.kind == kind)).all()
             changed = [(row.number, _changed(row.body, change)) for row in rows]
             for number, body in changed:
                 if body is not None:
                     one = update(tables.league).where(_league.number == number)
-                    conn.execute(one.values(body=body, published_at=None))
+                    conn.execute(one.values(body=body, **again))
             ring(conn)
         return sum(body is not None for _, body in changed)
 
