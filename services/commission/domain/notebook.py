@@ -75,8 +75,8 @@ class Notebook:
         deals = {
             one.deal for one in self.entries if _owned(waiting, one) and any(a <= one.at < b for a, b in stretches)
         }
-        counted = {*waiting.earned, *waiting.until}
-        those = [one for one in self.entries if one.metric in counted and one.deal in deals]
+        counted, last = {*waiting.earned, *waiting.until}, max(end for _, end in stretches)
+        those = [one for one in self.entries if one.metric in counted and one.deal in deals and one.at < last]
         found: dict[tuple[str, str], list[Arrival]] = {}
         for (metric, deal, at), amount in sorted(_sums(those, lambda one: (one.metric, one.deal, one.at)).items()):
             found.setdefault((metric, deal), []).append(Arrival(amount, at))

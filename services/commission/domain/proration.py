@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from fractions import Fraction
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from services.commission.domain.derivation import Step
 from services.commission.domain.league import League
@@ -43,18 +43,20 @@ class Share:
     @property
     def value(self) -> Fraction:
         """The share with the ramp."""
-        return self.present * self.ramp
+        return self.present if self.ramp == ONE else self.present * self.ramp
 
     @property
     def present(self) -> Fraction:
         """The share of the time as an exact fraction, or rounded to the plan's decimals."""
+        if self.days == self.of and self.fte == ONE:
+            return ONE
         exact = self.days / self.of * self.fte
         if self.decimals is None:
             return exact
         return Fraction(round_half_up(exact * 10**self.decimals), 10**self.decimals)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Presence:
     """A rep's time in a period under a plan: `parts` are all their segments, whatever the plan."""
 
@@ -73,7 +75,10 @@ class Presence:
         shrinks = self.plan.prorate if what in self._rules.what else frozenset()
         ramp = self.plan.time.ramp
         ramps = ramp if ramp and (what == TARGET or ramp.incentive == RAMPED) else None
-        return tuple(replace(self._share(part, shrinks), ramp=ramped(ramps, self.rep, part)) for part in own)
+        shares = tuple(self._share(part, shrinks) for part in own)
+        if ramps is None:
+            return shares
+        return tuple(replace(share, ramp=ramped(ramps, self.rep, share.segment)) for share in shares)
 
     def part_of_period(self, own: Iterable[Segment]) -> Fraction:
         """Return which part of the period's days the segments are, times FTE where the plan prorates by it."""
@@ -85,18 +90,18 @@ class Presence:
 
     def _share(self, part: Segment, shrinks: frozenset[str]) -> Share:
         days = self._days(part.first, part.last)
-        away = self._away(part) if DAYS in shrinks else ZERO
+        away = self._away(part) if DAYS in shrinks and self.rep.absences else ZERO
         return Share(
             segment=part,
-            days=days - away,
-            of=self._whole(by_period=DAYS in shrinks),
+            days=days - away if away else days,
+            of=self._days(self.period.first, self.period.last) if DAYS in shrinks else self._membership,
             fte=part.fte if FTE in shrinks else ONE,
             away=away,
             working=self._working,
             decimals=self._rules.decimals,
         )
 
-    @property
+    @cached_property
     def _working(self) -> bool:
         """Tell whether working days are counted: not in a period (or a membership) that has none."""
         return self._rules.days == WORKING and any(
@@ -108,13 +113,13 @@ class Presence:
         own = self._rules.holidays
         return self.league.roster.organisation.holidays if own is None else own
 
-    def _whole(self, *, by_period: bool) -> Fraction:
-        if by_period:
-            return self._days(self.period.first, self.period.last)
+    @cached_property
+    def _membership(self) -> Fraction:
+        """The days in any team of the period."""
         return sum((self._days(part.first, part.last) for part in self.parts), ZERO)
 
     def _days(self, first: date, last: date) -> Fraction:
-        return Fraction(working_days(first, last, self._holidays) if self._working else (last - first).days)
+        return _counted(first, last, self._holidays if self._working else None)
 
     def _away(self, part: Segment) -> Fraction:
         leave = (one for one in self.rep.absences if self._rules.shrinks_for(one.kind))
@@ -123,6 +128,11 @@ class Presence:
 
 
 @lru_cache(maxsize=4096)
+def _counted(first: date, last: date, holidays: frozenset[date] | None) -> Fraction:
+    """Return calendar days, or working days without the holidays."""
+    return Fraction((last - first).days if holidays is None else working_days(first, last, holidays))
+
+
 def working_days(first: date, last: date, holidays: frozenset[date]) -> int:
     """Return the days from Monday to Friday from `first` up to and without `last` that are no holidays."""
     weeks, rest = divmod((last - first).days, 7)

@@ -30,12 +30,12 @@ def moments(conn: Connection, waiting: Waiting, start: datetime, end: datetime) 
 
 
 def arrivals(conn: Connection, waiting: Waiting, times: Collection[tuple[datetime, datetime]]) -> Arrivals:
-    """Return everything, of everybody, of the deals that were earned in these times."""
+    """Return everything until the last of these times, of everybody, of the deals that were earned in them."""
     inside = or_(false(), *((lines.c.at >= start) & (lines.c.at < end) for start, end in times))
     deals = select(lines.c.subject).where(_owned(waiting), inside)
     keys = (lines.c.metric, lines.c.subject, lines.c.at)
     query = select(*keys, func.sum(lines.c.amount)).group_by(*keys).order_by(*keys)
-    counted = lines.c.metric.in_({*waiting.earned, *waiting.until})
+    counted = lines.c.metric.in_({*waiting.earned, *waiting.until}) & (lines.c.at < max(end for _, end in times))
     found: dict[tuple[str, str], list[Arrival]] = {}
     for metric, deal, at, amount in conn.execute(query.where(counted, lines.c.subject.in_(deals))):
         found.setdefault((metric, deal), []).append(Arrival(int(amount), at))
