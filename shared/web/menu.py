@@ -23,6 +23,9 @@ PLACES = (
     Place("inbox", "/ingest/inbox", frozenset({"league:write", "operator"})),
     Place("parked", "/ingest/parked", frozenset({"league:write", "operator"})),
     Place("quality", "/ingest/quality", frozenset({"league:write", "operator"})),
+    Place("statements", "/commission/statements", frozenset({"payouts:read"})),
+    Place("hr", "/commission/hr", frozenset({"payouts:read"})),
+    Place("rehearsals", "/commission/rehearsals", frozenset({"runs:write"})),
     Place("docs", "/ingest/docs", frozenset({"league:read", "league:write", "operator"})),
 )
 

@@ -27,6 +27,17 @@ DETAIL = (
 
 
 @dataclass(frozen=True, slots=True)
+class Amount:
+    """Money in a cell, in minor units."""
+
+    minor: int
+    currency: str
+
+
+Cell = str | int | Fraction | Amount | None
+
+
+@dataclass(frozen=True, slots=True)
 class ControlTotal:
     """What must be found again after an import: payees, those of them with an amount, and the sum (minor units)."""
 
@@ -50,12 +61,22 @@ def control_totals(statements: Sequence[Statement]) -> tuple[ControlTotal, ...]:
 
 def payroll_csv(statements: Iterable[Statement]) -> str:
     """Write one line for each payee and currency; who gets nothing has no line (payroll would book a zero)."""
-    return _csv(PAYROLL, (row for each in statements for row in _payroll_rows(each)))
+    return as_csv(PAYROLL, payroll_rows(statements))
 
 
 def detail_csv(statements: Iterable[Statement]) -> str:
     """Write one line for each component of each payee, zeros included, with what it was computed from."""
-    return _csv(DETAIL, (_detail_row(each, line) for each in statements for line in each.lines))
+    return as_csv(DETAIL, detail_rows(statements))
+
+
+def payroll_rows(statements: Iterable[Statement]) -> Iterator[list[Cell]]:
+    """Yield the cells of one line for each payee and currency that is paid in."""
+    return (row for each in statements for row in _payroll_rows(each))
+
+
+def detail_rows(statements: Iterable[Statement]) -> Iterator[list[Cell]]:
+    """Yield the cells of one line for each component of each payee."""
+    return (_detail_row(each, line) for each in statements for line in each.lines)
 
 
 def decimal_comma(minor: int, currency: str) -> str:
@@ -68,44 +89,53 @@ def text(value: str) -> str:
     return f"'{value}" if value.lstrip(" ").startswith(_FORMULA) else value
 
 
-def _csv(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+def as_csv(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:
+    """Write cells as CSV for a Dutch spreadsheet."""
     out = io.StringIO(newline="")
     out.write(BYTE_ORDER_MARK)
     writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
     writer.writerow(header)
-    writer.writerows(rows)
+    writer.writerows([_written(cell) for cell in row] for row in rows)
     return out.getvalue()
 
 
-def _payroll_rows(one: Statement) -> Iterator[list[str]]:
+def _written(cell: Cell) -> str:
+    match cell:
+        case None:
+            return ""
+        case Amount():
+            return decimal_comma(cell.minor, cell.currency)
+        case Fraction():
+            return exact(cell).replace(".", ",")
+        case int():
+            return str(cell)
+    return text(cell)
+
+
+def _payroll_rows(one: Statement) -> Iterator[list[Cell]]:
     for currency, amount in one.totals.items():
         if amount:
             paid = [line for line in one.lines if line.plan.currency == currency]
             plans = {line.plan.id: str(line.version) for line in paid}
             teams = dict.fromkeys(part.team for part in one.segments)
             said = (one.period.id, one.rep.id, one.rep.name, _list(teams), _list(plans), _list(plans.values()))
-            yield [*map(text, said), currency, decimal_comma(amount, currency)]
+            yield [*said, currency, Amount(amount, currency)]
 
 
-def _detail_row(one: Statement, line: Line) -> list[str]:
-    component = line.component
-    said = [
-        *(one.period.id, one.rep.id, one.rep.name, line.plan.id, str(line.version)),
+def _detail_row(one: Statement, line: Line) -> list[Cell]:
+    component, currency = line.component, line.plan.currency
+    percent = None if line.attainment is None else round(line.attainment * 100, _PERCENT_DECIMALS)
+    return [
+        *(one.period.id, one.rep.id, one.rep.name, line.plan.id, line.version),
         *(component.id, component.scope, line.team or "", component.metric),
+        *(_value(line.result), _value(line.target), percent),
+        *(currency, Amount(line.amount, currency), _list(found.code for found in line.findings)),
     ]
-    percent = "" if line.attainment is None else _comma(round(line.attainment * 100, _PERCENT_DECIMALS))
-    amount = decimal_comma(line.amount, line.plan.currency)
-    numbers = (_usual(line.result), _usual(line.target), percent, line.plan.currency, amount)
-    return [*map(text, said), *numbers, _list(found.code for found in line.findings)]
+
+
+def _value(quantity: Quantity | None) -> Fraction | None:
+    return None if quantity is None else quantity.value
 
 
 def _list(names: Iterable[str]) -> str:
     return ", ".join(names)
-
-
-def _usual(quantity: Quantity | None) -> str:
-    return "" if quantity is None else _comma(quantity.value)
-
-
-def _comma(value: Fraction) -> str:
-    return exact(value).replace(".", ",")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Protocol
+from typing import Any, Protocol, cast
 
 from services.commission.domain.booking import book
 from services.commission.domain.employers import Payroll, PayrollPeriod
@@ -13,6 +13,7 @@ from services.commission.domain.paylines import PayLine
 from services.commission.exports import File, files
 from services.commission.schemas.payroll import parse_payroll
 from services.commission.store.payroll import PayrollVersion
+from shared.contracts.league import BadDocument
 from shared.errors import FieldProblem, InvalidInput, NotFound
 
 _PERIOD = re.compile(r"([0-9]{4})-([0-9]{2})")
@@ -36,6 +37,16 @@ def payroll_of(documents: Documents) -> Payroll:
     if held is None:
         raise NoPayroll("put one with PUT /commission/v1/payroll")
     return parse_payroll(held.body, strict=False)
+
+
+def checked(body: Any) -> Mapping[str, Any]:
+    """Return the body of a payroll document that can be used; InvalidInput with every problem of it."""
+    try:
+        parse_payroll(body)
+    except BadDocument as bad:
+        problems = [FieldProblem(each.pointer, None, each.message) for each in bad.problems]
+        raise InvalidInput("the payroll document cannot be used; nothing of it was kept", problems) from bad
+    return cast("Mapping[str, Any]", body)
 
 
 def booked(

@@ -11,7 +11,7 @@ from fpdf import FPDF
 from fpdf.enums import TableBordersLayout, TextEmphasis, XPos, YPos
 from fpdf.fonts import FontFace
 
-from services.commission.pages.sheet import Row, Sheet
+from services.commission.pages.sheet import Prize, Row, Said, Sheet
 
 FONTS = Path(__file__).parent / "fonts"
 INK, SOFT, RULE, ACCENT = (23, 25, 35), (91, 97, 115), (216, 220, 229), (35, 72, 160)
@@ -30,10 +30,14 @@ def write(sheet: Sheet, language: str, made: datetime | None) -> bytes:
     if sheet.others:
         page.heading(sheet.columns["others"])
         _table(page, sheet.others, sheet)
+    if sheet.balances:
+        _balances(page, sheet)
     _derivation(page, sheet)
+    for prize in sheet.prizes:
+        _prize(page, prize, sheet)
     if sheet.remarks:
         page.heading(sheet.columns["remarks"])
-        page.sentences(sheet.remarks)
+        page.sentences([Said(text) for text in sheet.remarks])
     return bytes(page.output())
 
 
@@ -71,11 +75,11 @@ class _Page(FPDF):
         self.line_of(text, 7)
         self.ln(1)
 
-    def sentences(self, said: Sequence[str]) -> None:
+    def sentences(self, said: Sequence[Said]) -> None:
         """Write sentences below one another."""
         self.letters()
         for sentence in said:
-            self.line_of(sentence, 5)
+            self.line_of(sentence.text, 5)
 
     def footer(self) -> None:
         """Write at the foot of every page what it belongs to."""
@@ -114,21 +118,36 @@ def _facts(page: _Page, sheet: Sheet) -> None:
 
 
 def _table(page: _Page, rows: Sequence[Row], sheet: Sheet) -> None:
+    names = [sheet.columns[name] for name in ("component", "result", "target", "attainment", "amount")]
+    cells = [[_name(row), row.result, row.target, row.attainment, row.amount] for row in rows]
+    _grid(page, [names, *cells], _WIDTHS)
+
+
+def _grid(page: _Page, rows: Sequence[Sequence[str]], widths: tuple[int, ...]) -> None:
+    """Draw rows in columns, the first of them headings; all columns but the first to the right."""
     page.letters(_SMALL)
     page.set_draw_color(*RULE)
-    names = [sheet.columns[name] for name in ("component", "result", "target", "attainment", "amount")]
     with page.table(
-        col_widths=_WIDTHS,
-        text_align=("LEFT", "RIGHT", "RIGHT", "RIGHT", "RIGHT"),
+        col_widths=widths,
+        text_align=("LEFT", *("RIGHT" for _ in widths[1:])),
         borders_layout=TableBordersLayout.HORIZONTAL_LINES,
         headings_style=FontFace(emphasis=TextEmphasis.B, color=SOFT),
         line_height=5,
         padding=(1.2, 1),
     ) as table:
-        table.row(names)
         for row in rows:
-            label = f"{row.label} ({row.about})" if row.about else row.label
-            table.row([label, row.result, row.target, row.attainment, row.amount])
+            table.row(row)
+
+
+def _name(row: Row | Prize) -> str:
+    return f"{row.label} ({row.about})" if row.about else row.label
+
+
+def _balances(page: _Page, sheet: Sheet) -> None:
+    page.heading(sheet.columns["balances"])
+    names = (sheet.columns["balances"], sheet.columns["opening"], "", sheet.columns["closing"])
+    cells = [(one.label, one.opening, "\n".join(one.movements), one.closing) for one in sheet.balances]
+    _grid(page, [names, *cells], (30, 18, 34, 18))
 
 
 def _derivation(page: _Page, sheet: Sheet) -> None:
@@ -136,6 +155,12 @@ def _derivation(page: _Page, sheet: Sheet) -> None:
     for row in (*sheet.rows, *sheet.others):
         if row.sentences:
             page.letters(bold=True)
-            page.line_of(f"{row.label}{f' ({row.about})' if row.about else ''}: {row.amount}", 6)
+            page.line_of(f"{_name(row)}: {row.amount}", 6)
             page.sentences(row.sentences)
             page.ln(2)
+
+
+def _prize(page: _Page, prize: Prize, sheet: Sheet) -> None:
+    page.heading(f"{sheet.columns['reward']}: {_name(prize)}")
+    reached = f"{sheet.columns['reached']} {prize.reached} · {sheet.columns['needed']} {prize.needed}"
+    page.sentences([Said(f"{reached} · {prize.state}"), *prize.sentences])

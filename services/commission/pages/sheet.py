@@ -3,38 +3,41 @@
 Kept apart from both, so that a page and a PDF can never say different things.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from urllib.parse import urlencode
+from datetime import timedelta
+from urllib.parse import quote, urlencode
 
 from services.commission.domain import derivation, findings
+from services.commission.domain.balances import Balance
 from services.commission.domain.components import Line
-from services.commission.domain.derivation import Source
+from services.commission.domain.derivation import Source, Step
 from services.commission.domain.paylines import EARNED, RunLine
 from services.commission.domain.quantities import RATIO, Quantity, show
+from services.commission.domain.rewards import Progress
 from services.commission.domain.segments import Segment
-from services.commission.domain.statements import Statement
+from services.commission.handlers.stating import Told
 from shared.web.figures import NONE, Figures
 from shared.web.words import Words
 
 ONE_DAY = timedelta(days=1)
+_COLUMNS = (
+    *("component", "result", "target", "attainment", "amount", "derivation", "others", "remarks", "total", "lines"),
+    *("balances", "opening", "closing", "rewards", "reward", "reached", "needed", "state"),
+)
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
-    """The run that a statement belongs to; None in its place means a live estimate."""
+class Said:
+    """One sentence, and where the credits are that it rests on."""
 
-    id: str
-    state: str
-    inputs: str
-    outputs: str
-    engine: str
+    text: str
+    credits: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of money: what for, from which result, how much."""
+    """One line of money: what for, from which result, how much; `line` names it in its run."""
 
     label: str
     about: str
@@ -42,8 +45,32 @@ class Row:
     target: str
     attainment: str
     amount: str
-    sentences: tuple[str, ...] = ()
-    credits: str | None = None
+    sentences: tuple[Said, ...] = ()
+    line: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A balance: what it was, what moved it, what is carried over."""
+
+    label: str
+    opening: str
+    movements: tuple[str, ...]
+    closing: str
+
+
+@dataclass(frozen=True, slots=True)
+class Prize:
+    """A reward that is no money: how far it is, and what there is to say about it."""
+
+    label: str
+    about: str
+    reached: str
+    needed: str
+    part: float
+    won: bool
+    state: str
+    sentences: tuple[Said, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +86,8 @@ class Sheet:
     facts: tuple[tuple[str, str], ...]
     rows: tuple[Row, ...]
     others: tuple[Row, ...]
+    balances: tuple[Held, ...]
+    prizes: tuple[Prize, ...]
     remarks: tuple[str, ...]
     columns: Mapping[str, str]
     foot: tuple[str, ...]
@@ -76,110 +105,111 @@ class Reader:
         """The language read in."""
         return self.t.language
 
-    def said(self, texts: Mapping[str, str], otherwise: str) -> str:
+    def label(self, texts: Mapping[str, str], otherwise: str) -> str:
         """Return a label in the reader's language."""
         return texts.get(self.language) or next(iter(texts.values()), otherwise)
 
+    def shown(self, quantity: Quantity | None) -> str:
+        """Write a quantity."""
+        return NONE if quantity is None else show(quantity, self.language)
 
-@dataclass(frozen=True, slots=True)
-class Paper:
-    """What a sheet is made of: the statement, whose organisation it is, the lines beside it, and where it stands."""
-
-    statement: Statement
-    organisation: str
-    as_of: datetime | None
-    team_name: Callable[[str], str]
-    lines: Sequence[RunLine] = ()
-    run: Run | None = None
+    def money(self, minor: int, currency: str) -> str:
+        """Write an amount in minor units."""
+        return self.f.money(minor, currency)
 
 
-def sheet(paper: Paper, reader: Reader) -> Sheet:
+def sheet(told: Told, reader: Reader) -> Sheet:
     """Write a statement out for a reader."""
-    one, t = paper.statement, reader.t
-    others = tuple(_other(line, reader) for line in paper.lines if line.kind != EARNED and line.amount)
+    t, one = reader.t, told.statement
+    remarks = (*(one.findings if one else ()), *told.notes)
     return Sheet(
         title=t("statement.title"),
-        payee=one.rep.name,
-        period=one.period.id,
-        organisation=paper.organisation,
-        status=t(f"state.{paper.run.state}") if paper.run else t("state.estimate"),
-        totals=tuple(_totals(paper, reader)) or (NONE,),
-        facts=tuple(_facts(paper, reader)),
-        rows=tuple(_row(line, paper, reader) for line in one.lines),
-        others=others,
-        remarks=tuple(findings.sentence(found, reader.language) for found in one.findings),
+        payee=told.name,
+        period=told.period.id,
+        organisation=told.league.roster.organisation.name,
+        status=t(f"state.{told.run.state}") if told.run else t("state.estimate"),
+        totals=tuple(reader.money(minor, currency) for currency, minor in totals_of(told).items()) or (NONE,),
+        facts=tuple(_facts(told, reader)),
+        rows=tuple(_row(line, told, reader) for line in (one.lines if one else ())),
+        others=tuple(_other(line, told, reader) for line in told.lines if line.kind != EARNED and line.amount),
+        balances=tuple(_balance(each, reader) for each in told.balances if each.opening or each.movements),
+        prizes=tuple(_prize(each, told, reader) for each in (one.rewards if one else ())),
+        remarks=tuple(findings.sentence(found, reader.language) for found in remarks),
         columns={name: t(f"statement.{name}") for name in _COLUMNS},
-        foot=tuple(_foot(paper, reader)),
+        foot=tuple(_foot(told, reader)),
     )
 
 
-_COLUMNS = (
-    "component",
-    "result",
-    "target",
-    "attainment",
-    "amount",
-    "derivation",
-    "others",
-    "remarks",
-    "total",
-    "lines",
-)
-
-
-def _totals(paper: Paper, reader: Reader) -> Iterator[str]:
-    """Yield what is paid in each currency: the lines of the run where there is one, else of the estimate."""
-    sums: dict[str, int] = {}
-    for line in paper.lines:
+def totals_of(told: Told) -> Mapping[str, int]:
+    """Return what is paid in minor units by currency: the lines of the run where there is one, else the estimate."""
+    sums = dict.fromkeys(told.statement.totals, 0) if told.statement else {}
+    for line in told.lines:
         sums[line.currency] = sums.get(line.currency, 0) + line.amount
-    for currency, minor in (sums if paper.lines else dict(paper.statement.totals)).items():
-        yield reader.f.money(minor, currency)
+    return sums if told.run else dict(told.statement.totals if told.statement else {})
 
 
-def _facts(paper: Paper, reader: Reader) -> Iterator[tuple[str, str]]:
-    one, t, f = paper.statement, reader.t, reader.f
-    first, last = f.day(one.period.first), f.day(one.period.last - ONE_DAY)
+def _facts(told: Told, reader: Reader) -> Iterator[tuple[str, str]]:
+    t, f, period = reader.t, reader.f, told.period
+    first, last = f.day(period.first), f.day(period.last - ONE_DAY)
     yield t("statement.days"), t("statement.from_to", first=first, last=last, zone=f.zone.key)
-    for part in one.segments:
-        yield t("statement.team"), _segment(part, paper, reader)
-    for label in _plans(one, reader):
+    for part in told.statement.segments if told.statement else ():
+        yield t("statement.team"), _segment(part, told, reader)
+    for label in _plans(told, reader):
         yield t("statement.plan"), label
-    yield t("statement.as_of"), f.zoned(paper.as_of)
+    yield t("statement.as_of"), f.zoned(told.as_of)
 
 
-def _segment(part: Segment, paper: Paper, reader: Reader) -> str:
-    first, last = reader.f.day(part.first), reader.f.day(part.last - ONE_DAY)
-    about = {"team": paper.team_name(part.team), "first": first, "last": last}
-    fte = show(Quantity(part.fte, RATIO), reader.language)
-    return reader.t("statement.segment", **about) + (f" ({fte})" if part.fte != 1 else "")
+def _segment(part: Segment, told: Told, reader: Reader) -> str:
+    about = {"team": team_name(told, part.team)}
+    if (part.first, part.last) == (told.period.first, told.period.last):
+        said = about["team"]
+    else:
+        days = {"first": reader.f.day(part.first), "last": reader.f.day(part.last - ONE_DAY)}
+        said = reader.t("statement.segment", **about, **days)
+    return f"{said} ({show(Quantity(part.fte, RATIO), reader.language)})" if part.fte != 1 else said
 
 
-def _plans(one: Statement, reader: Reader) -> Iterable[str]:
+def team_name(told: Told, team: str | None) -> str:
+    """Return the name of a team, or its id when the roster has dropped it."""
+    known = told.league.roster.teams.get(team or "")
+    return known.name if known else team or ""
+
+
+def _plans(told: Told, reader: Reader) -> Iterable[str]:
     """Return the plans of the lines with their versions, each once."""
     said = (
-        reader.t("statement.version", plan=reader.said(line.plan.label, line.plan.id), version=line.version)
-        for line in one.lines
+        reader.t("statement.version", plan=reader.label(line.plan.label, line.plan.id), version=line.version)
+        for line in (told.statement.lines if told.statement else ())
     )
     return dict.fromkeys(said)
 
 
-def _row(line: Line, paper: Paper, reader: Reader) -> Row:
+def _row(line: Line, told: Told, reader: Reader) -> Row:
     attainment = None if line.attainment is None else Quantity(line.attainment, RATIO)
-    source = next((step.source for step in line.steps if step.source), None)
+    about = [team_name(told, line.team), line.origin.id if line.origin else ""]
     return Row(
-        label=reader.said(line.component.label, line.component.id),
-        about=paper.team_name(line.team) if line.team else "",
-        result=_shown(line.result, reader),
-        target=_shown(line.target, reader),
-        attainment=_shown(attainment, reader),
-        amount=reader.f.money(line.amount, line.plan.currency),
-        sentences=tuple(derivation.sentence(step, reader.language) for step in line.steps),
-        credits=credits_of(source) if source else None,
+        label=reader.label(line.component.label, line.component.id),
+        about=", ".join(filter(None, about)),
+        result=reader.shown(line.result),
+        target=reader.shown(line.target),
+        attainment=reader.shown(attainment),
+        amount=reader.money(line.amount, line.plan.currency),
+        sentences=tuple(_said(step, reader) for step in line.steps),
+        line=_line_of(line, told),
     )
 
 
-def _shown(quantity: Quantity | None, reader: Reader) -> str:
-    return NONE if quantity is None else show(quantity, reader.language)
+def _line_of(line: Line, told: Told) -> str | None:
+    """Return the line of the run that pays a line of the statement; None in an estimate."""
+    wanted = (line.plan.id, line.version, line.component.id, line.team, line.origin.id if line.origin else None)
+    for each in told.lines:
+        if each.kind == EARNED and (each.plan, each.version, each.component, each.team, each.earned_in) == wanted:
+            return each.id
+    return None
+
+
+def _said(step: Step, reader: Reader) -> Said:
+    return Said(derivation.sentence(step, reader.language), credits_of(step.source) if step.source else None)
 
 
 def credits_of(source: Source) -> str:
@@ -188,24 +218,73 @@ def credits_of(source: Source) -> str:
     return "/scoring/v1/credits?" + urlencode({**owner, "metric": source.metric, "period": source.period})
 
 
-def _other(line: RunLine, reader: Reader) -> Row:
+def _other(line: RunLine, told: Told, reader: Reader) -> Row:
     """Write out a line beside the components: an adjustment with what was and what is, a draw, a balance."""
-    f, said = reader.f, []
+    component = line.component and _label_of(line, told, reader)
+    label = reader.t(f"kind.{line.kind}", code=component or line.code, period=line.earned_in or line.origin_period)
+    amount = reader.money(line.amount, line.currency)
+    sentences = tuple(_why(line, reader))
+    return Row(label, team_name(told, line.team), NONE, NONE, NONE, amount, sentences, line.id)
+
+
+def _label_of(line: RunLine, told: Told, reader: Reader) -> str:
+    plans = (plan for version in told.league.plans for plan in version.plans.plans if plan.id == line.plan)
+    found = (one for plan in plans for one in plan.components if one.id == line.component)
+    return next((reader.label(one.label, one.id) for one in found), line.code)
+
+
+def _why(line: RunLine, reader: Reader) -> Iterator[Said]:
+    """Say why a line is there: what was and what is, the credits that came late, the documents that changed."""
+    t = reader.t
     if line.old is not None and line.new is not None:
-        old, new = f.money(line.old, line.currency), f.money(line.new, line.currency)
-        said.append(reader.t("statement.old_new", old=old, new=new, amount=f.money(line.amount, line.currency)))
+        old, new = reader.money(line.old, line.currency), reader.money(line.new, line.currency)
+        yield Said(t("statement.old_new", old=old, new=new, amount=reader.money(line.amount, line.currency)))
     if line.reason:
-        said.append(line.reason)
+        yield Said(line.reason)
+    for credit in line.credits:
+        yield Said(t("statement.late", credit=credit), f"/scoring/v1/credits/{quote(credit)}")
+    if line.more > len(line.credits):
+        yield Said(t("statement.late_more", count=reader.f.number(line.more - len(line.credits))))
+    for changed in line.documents:
+        yield Said(t("statement.changed", document=changed))
     if line.origin_run:
-        said.append(reader.t("statement.origin", run=line.origin_run, line=line.origin_line or NONE))
-    label = reader.t(f"kind.{line.kind}", code=line.code, period=line.origin_period)
-    return Row(label, line.team or "", NONE, NONE, NONE, f.money(line.amount, line.currency), tuple(said))
+        yield Said(t("statement.origin", run=line.origin_run, line=line.origin_line or NONE))
 
 
-def _foot(paper: Paper, reader: Reader) -> Iterator[str]:
-    if paper.run is None:
+def _balance(one: Balance, reader: Reader) -> Held:
+    t, currency = reader.t, one.account.currency
+    label = t(f"balance.{one.account.kind}")
+    moves = (
+        f"{t.or_else(f'move.{name}', name)} {reader.money(minor, currency)}" for name, minor in one.movements.items()
+    )
+    about = f" ({one.account.about})" if one.account.about else ""
+    return Held(label + about, reader.money(one.opening, currency), tuple(moves), reader.money(one.closing, currency))
+
+
+def _prize(one: Progress, told: Told, reader: Reader) -> Prize:
+    t, reward = reader.t, one.reward
+    cost = {"each": reader.money(reward.cost, one.plan.currency), "all": reader.money(one.cost, one.plan.currency)}
+    said = [_said(step, reader) for step in one.steps]
+    if one.problem:
+        said.append(Said(findings.sentence(one.problem, reader.language)))
+    said.append(Said(t("reward.who", who=", ".join(name for _, name in one.who) or NONE)))
+    said.append(Said(t("reward.cost", **cost)))
+    return Prize(
+        label=reader.label(reward.label, reward.id),
+        about=team_name(told, one.team),
+        reached=reader.shown(one.reached),
+        needed=reader.shown(one.needed),
+        part=min(float(one.part), 1.0),
+        won=one.won,
+        state=t("reward.won" if one.won else "reward.under_way"),
+        sentences=tuple(said),
+    )
+
+
+def _foot(told: Told, reader: Reader) -> Iterator[str]:
+    if told.run is None:
         yield reader.t("statement.estimate")
         return
-    run = paper.run
-    yield reader.t("statement.run", run=run.id, engine=run.engine)
-    yield reader.t("statement.hashes", inputs=run.inputs, outputs=run.outputs)
+    run: Sequence[str] = (told.run.id, told.run.engine)
+    yield reader.t("statement.run", run=run[0], engine=run[1])
+    yield reader.t("statement.hashes", inputs=told.run.inputs, outputs=told.run.outputs)

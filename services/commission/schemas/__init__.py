@@ -7,7 +7,7 @@ from marshmallow import Schema, fields, validate
 from shared.contracts.documents import Day, PeriodField
 from shared.contracts.plan import SCOPES
 
-JSON, CSV = "json", "csv"
+JSON, CSV, XLSX = "json", "csv", "xlsx"
 PAYROLL, DETAIL = "payroll", "detail"
 _PERIOD = {
     "description": "2026-11, 2026-W48, 2026-Q4 or 2026",
@@ -26,11 +26,13 @@ class StatementQuery(Schema):
 class PayoutsQuery(StatementQuery):
     """Which period, and in which form; `format` goes before the Accept header."""
 
-    format = fields.String(validate=validate.OneOf((JSON, CSV)))
+    format = fields.String(validate=validate.OneOf((JSON, CSV, XLSX)))
     variant = fields.String(
         load_default=PAYROLL,
         validate=validate.OneOf((PAYROLL, DETAIL)),
-        metadata={"description": "of the CSV: a line for each payee who is paid, or for each component of each payee"},
+        metadata={
+            "description": "of CSV and XLSX: a line for each payee who is paid, or for each component of each payee"
+        },
     )
 
 

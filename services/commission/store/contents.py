@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy import Connection, select
 
@@ -13,6 +13,7 @@ from shared import sql
 from shared.errors import Broken
 
 _LEVEL = 6
+_AT_ONCE = 500
 
 
 class Contents:
@@ -24,15 +25,26 @@ class Contents:
 
     def read(self, name: str) -> bytes:
         """Return a content; Broken when it is not there, or not what its address says."""
-        body = self._conn.execute(select(contents.c.body).where(contents.c.sha256 == name)).scalar_one_or_none()
-        if body is None:
-            raise Broken(f"content {name} is missing")
-        content = zlib.decompress(body)
-        if address(content) != name:
-            raise Broken(f"content {name} has been changed")
-        return content
+        return self.many([name])[name]
+
+    def many(self, names: Sequence[str]) -> Mapping[str, bytes]:
+        """Return several contents by address; Broken when one is not there, or not what its address says."""
+        found: dict[str, bytes] = {}
+        for first in range(0, len(names), _AT_ONCE):
+            wanted = contents.c.sha256.in_(names[first : first + _AT_ONCE])
+            found |= {row.sha256: row.body for row in self._conn.execute(select(contents).where(wanted))}
+        return {name: _checked(name, found.get(name)) for name in names}
 
     def keep(self, found: Mapping[str, bytes]) -> None:
         """Keep what is not there yet."""
         rows = [{"sha256": name, "body": zlib.compress(body, _LEVEL)} for name, body in sorted(found.items())]
         sql.insert_new(self._conn, contents, rows, ["sha256"])
+
+
+def _checked(name: str, body: bytes | None) -> bytes:
+    if body is None:
+        raise Broken(f"content {name} is missing")
+    content = zlib.decompress(body)
+    if address(content) != name:
+        raise Broken(f"content {name} has been changed")
+    return content

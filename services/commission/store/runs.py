@@ -102,6 +102,12 @@ class Runs:
         query = select(run_payees.c.rep, run_payees.c.name, run_payees.c.content).where(run_payees.c.run == run)
         return [PayeeOfRun(*row) for row in self._conn.execute(query.order_by(run_payees.c.rep))]
 
+    def payee(self, run: str, rep: str) -> PayeeOfRun | None:
+        """Return one payee of a run; None when the run has no such payee."""
+        query = select(run_payees.c.rep, run_payees.c.name, run_payees.c.content)
+        row = self._conn.execute(query.where(run_payees.c.run == run, run_payees.c.rep == rep)).one_or_none()
+        return None if row is None else PayeeOfRun(*row)
+
     def add_lines(self, run: str, found: Iterable[RunLine]) -> None:
         """Write the lines of a run."""
         _insert(self._conn, run_lines, [_row_of_line(run, line) for line in found])

@@ -10,12 +10,18 @@ from typing import Any
 from flask import Flask, Response, request
 
 from services.commission.domain.league import League
-from services.commission.domain.payroll import detail_csv, payroll_csv
+from services.commission.domain.payroll import DETAIL as DETAIL_COLUMNS
+from services.commission.domain.payroll import PAYROLL as PAYROLL_COLUMNS
+from services.commission.domain.payroll import as_csv, detail_rows, payroll_rows
+from services.commission.exports.workbook import CONTENT_TYPE, Sheet, workbook
 from services.commission.handlers import Leagues, payouts_of, statement_of
 from services.commission.handlers import Payouts as Found
+from services.commission.handlers.overview import Overviews
 from services.commission.schemas import (
     CSV,
     DETAIL,
+    JSON,
+    XLSX,
     Payouts,
     PayoutsQuery,
     Plans,
@@ -30,14 +36,21 @@ from services.commission.web import rendering
 from services.commission.web.claims import claims
 from services.commission.web.exports import exports
 from services.commission.web.payroll import payroll_routes
+from services.commission.web.people import people
 from services.commission.web.runs import life
+from services.commission.web.totals import totals_routes
 from shared.money import to_major
 from shared.periods import Period
 from shared.settings import exit_on_bad_settings, load
 from shared.web import Blueprint, create_service, etagged, requires
 
 Clock = Callable[[], datetime]
-_JSON_OR_CSV = {"application/json": {"schema": Payouts}, "text/csv": {"schema": {"type": "string"}}}
+_TYPES = {"application/json": JSON, "text/csv": CSV, CONTENT_TYPE: XLSX}
+_FORMS = {
+    "application/json": {"schema": Payouts},
+    "text/csv": {"schema": {"type": "string"}},
+    CONTENT_TYPE: {"schema": {"type": "string", "format": "binary"}},
+}
 
 
 def create_app(settings: Settings | None = None, clock: Clock = lambda: datetime.now(UTC)) -> Flask:
@@ -46,17 +59,20 @@ def create_app(settings: Settings | None = None, clock: Clock = lambda: datetime
         settings = settings or load(build)
         books = Books.open(settings.database_url)
         books.migrate()
-        desks, documents = Desks(books.engine), PayrollDocuments(books.engine)
+        desks, documents, leagues = Desks(books.engine), PayrollDocuments(books.engine), Leagues()
+        overviews = Overviews(leagues)
         return create_service(
             "commission",
             package="services.commission",
             web=settings.web,
             blueprints=[
-                pay(books, Leagues(), clock),
+                pay(books, leagues, clock),
                 life(desks, clock),
                 exports(desks, documents, clock),
                 claims(desks, clock),
                 payroll_routes(documents, clock),
+                totals_routes(desks, leagues, overviews),
+                *people(desks, documents, leagues, overviews, clock),
             ],
             checks={"books": books.ping},
             summary="Statements and payouts, derived from the credits.",
@@ -85,14 +101,16 @@ def pay(books: Books, leagues: Leagues, clock: Clock) -> Blueprint:
     @requires("payouts:read")
     @blueprint.arguments(PayoutsQuery, location="query")
     @blueprint.response(200)
-    @blueprint.doc(responses={"200": {"content": _JSON_OR_CSV}})
+    @blueprint.doc(responses={"200": {"content": _FORMS}})
     def payouts(query: dict[str, Any]) -> Response:
-        """Give everybody's payouts of a period: JSON, or CSV for payroll and for spreadsheets."""
+        """Give everybody's payouts of a period: JSON, or CSV and XLSX for payroll and for spreadsheets."""
         period: Period = query["period"]
         with _opened(books, leagues) as (page, league, marks):
             tag = f"{marks.tag}.{period.id}"
-            if _wants_csv(query.get("format")):
-                return _csv(f"{tag}.{query['variant']}", query["variant"], lambda: payouts_of(page, league, period))
+            form = _form(query.get("format"))
+            if form != JSON:
+                named = f"{tag}.{query['variant']}.{form}"
+                return _file(named, query["variant"], form, lambda: payouts_of(page, league, period))
             response = etagged(tag, lambda: rendering.payouts(payouts_of(page, league, period), league, marks))
         response.vary.add("Accept")
         return response
@@ -117,22 +135,23 @@ def _opened(books: Books, leagues: Leagues) -> Iterator[tuple[Page, League, Mark
         yield page, leagues.of(page, marks), marks
 
 
-def _wants_csv(form: str | None) -> bool:
-    """Tell whether CSV is asked for: by name, else by preferring it in the Accept header."""
-    if form is not None:
-        return form == CSV
-    return request.accept_mimetypes.best_match(["application/json", "text/csv"], "application/json") == "text/csv"
+def _form(form: str | None) -> str:
+    """Return the form that is asked for: by name, else the preferred one of the Accept header."""
+    return form or _TYPES[request.accept_mimetypes.best_match(list(_TYPES), "application/json")]
 
 
-def _csv(tag: str, variant: str, build: Callable[[], Found]) -> Response:
+def _file(tag: str, variant: str, form: str, build: Callable[[], Found]) -> Response:
     """Answer with a file, and its control totals in headers; 304 when the caller has this state."""
     if request.if_none_match.contains(tag):
         response = Response(status=304)
     else:
         found = build()
-        write = detail_csv if variant == DETAIL else payroll_csv
-        response = Response(write(found.statements), content_type="text/csv; charset=utf-8")
-        name = f"payouts-{found.period.id}-{variant}.csv"
+        header, rows = (DETAIL_COLUMNS, detail_rows) if variant == DETAIL else (PAYROLL_COLUMNS, payroll_rows)
+        cells = rows(found.statements)
+        body = as_csv(header, cells).encode() if form == CSV else workbook([Sheet(variant, header, cells)])
+        content_type = "text/csv; charset=utf-8" if form == CSV else CONTENT_TYPE
+        response = Response(body, content_type=content_type)
+        name = f"payouts-{found.period.id}-{variant}.{form}"
         response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
         for total in found.totals:
             said = f"{total.currency} {to_major(total.sum, total.currency)}; payees={total.payees}; paid={total.paid}"

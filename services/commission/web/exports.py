@@ -2,55 +2,21 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping
 from datetime import datetime
-from functools import partial
 from typing import Any
 
 from flask import Response
 
-from services.commission.domain.paylines import PayLine
 from services.commission.handlers import exporting
-from services.commission.handlers.booking import Documents, booked
+from services.commission.handlers.booking import Documents
 from services.commission.handlers.exporting import Order
+from services.commission.handlers.ordering import order_of
 from services.commission.schemas import exports as schemas
 from services.commission.store import Desks
 from services.commission.web import life_rendering as rendering
 from services.commission.web.asking import KEY, SEEN, asked
-from shared.errors import FieldProblem, InvalidInput
 from shared.web import Blueprint, requires
-
-
-@dataclass(frozen=True, slots=True)
-class Document:
-    """A file."""
-
-    name: str
-    content_type: str
-    body: bytes
-
-
-def as_json(export: str, lines: Sequence[PayLine]) -> Sequence[Document]:
-    """Write the lines as one JSON document, for programs."""
-    body = json.dumps({"export": export, "lines": [asdict(line) for line in lines]}, indent=1, sort_keys=True)
-    return [Document(f"{export}.json", "application/json", body.encode())]
-
-
-JSON, PAYROLL = "json", "payroll"
-
-
-def order_of(form: str, periods: Mapping[str, str], documents: Documents, now: datetime) -> Order:
-    """Return how an export in a form is written; InvalidInput for a form that is not offered.
-
-    `periods` names the payroll period that is open at each employer.
-    """
-    if form == JSON:
-        return Order(form, as_json)
-    if form == PAYROLL:
-        return Order(form, partial(booked, documents, periods, now.date()))
-    raise InvalidInput("that form is not offered", [FieldProblem("/format", form, f"one of {JSON}, {PAYROLL}")])
 
 
 def exports(desks: Desks, documents: Documents, clock: Callable[[], datetime]) -> Blueprint:

@@ -8,11 +8,10 @@ from typing import Any
 
 from flask import request
 
-from services.commission.handlers.booking import NoPayroll
-from services.commission.schemas.payroll import PayrollDocument, PayrollSchema, parse_payroll
+from services.commission.handlers.booking import NoPayroll, checked
+from services.commission.schemas.payroll import PayrollDocument, PayrollSchema
 from services.commission.store.payroll import PayrollDocuments, PayrollVersion
-from shared.contracts.league import BadDocument
-from shared.errors import FieldProblem, InvalidInput, Outdated
+from shared.errors import Outdated
 from shared.web import Blueprint, caller, json_body, requires
 
 
@@ -39,13 +38,7 @@ def payroll_routes(documents: PayrollDocuments, clock: Callable[[], datetime]) -
     @blueprint.alt_response(422, response="UNPROCESSABLE_ENTITY")
     def put() -> tuple[dict[str, Any], int, dict[str, str]]:
         """Put a new version; with If-Match only when nobody else did meanwhile. Every problem is named at once."""
-        body = json_body()
-        try:
-            parse_payroll(body)
-        except BadDocument as bad:
-            problems = [FieldProblem(each.pointer, None, each.message) for each in bad.problems]
-            raise InvalidInput("the payroll document cannot be used; nothing of it was kept", problems) from bad
-        made = documents.put(body, caller().name, clock(), _seen())
+        made = documents.put(checked(json_body()), caller().name, clock(), _seen())
         return _told(made), 201, {"ETag": f'"{made.version}"'}
 
     return blueprint
