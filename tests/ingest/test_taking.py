@@ -163,6 +163,19 @@ def _json(value: Any) -> str:
     return orjson.dumps(value).decode()
 
 
+def test_a_sender_that_repairs_what_could_not_be_read_may_send_it_again_under_the_same_id(
+    inbox: Inbox, known: Directory, parking: Parking
+) -> None:
+    bad, good = Sent("k", {"v": 1}, problems=(FieldProblem("/x", 1, "two"),)), Sent("k", {"v": 2}, (call("1"),))
+    assert outcome(inbox, known, bad) == {"unreadable": 1}
+    assert outcome(inbox, known, bad) == {"duplicate": 1}
+    assert outcome(inbox, known, good) == {"accepted": 1}
+    assert became(inbox, 1) == (["crm:call:1"], None)
+    assert inbox.get(1).payload == '{"v":2}'  # type: ignore[union-attr]  # it is there
+    assert outcome(inbox, known, good, bad) == {"duplicate": 2}
+    assert parking.counts() == []
+
+
 def test_many_deliveries_of_the_same_at_once_are_kept_once(inbox: Inbox, known: Directory, engine: Engine) -> None:
     def deliver(number: int) -> dict[str, int]:
         work = [call(str((number + place) % 20)) for place in range(20)]

@@ -48,6 +48,11 @@ class Arrival:
     ignored: str | None = None
     wants: tuple[Want, ...] = ()
 
+    @property
+    def readable(self) -> bool:
+        """Tell whether all of it could be read."""
+        return all(part.held is None or part.held.reason != UNREADABLE for part in self.parts)
+
 
 @dataclass(frozen=True, slots=True)
 class Batch:

@@ -17,6 +17,8 @@ from services.ingest.store.senders import count
 from services.ingest.store.wake import ring
 from shared.sql import insert_new, lock_row, reading, writing
 
+_parts = tables.activities.c
+_NONE: frozenset[str] = frozenset()
 _LOOKED_UP = 500  # keys in one query: far below what both engines allow
 
 
@@ -45,6 +47,7 @@ class Inbox:
         """
         with writing(self._engine) as conn:
             kept = _keep(conn, origin, arrivals, at)
+            kept |= _superseded(conn, arrivals, kept)
             new = [each for each in arrivals if kept[each.key].new]
             wishes = [wish for each in new for wish in each.wants]
             if wishes:
@@ -110,8 +113,27 @@ def _keep(conn: Connection, origin: Origin, arrivals: Sequence[Arrival], at: dat
     return {**old, **{each.key: _new(each, new[each.key], known) for each in fresh}}
 
 
+def _superseded(conn: Connection, arrivals: Iterable[Arrival], kept: Mapping[str, Kept]) -> dict[str, Kept]:
+    """Put what can be read in the place of what came before under the same key and could not."""
+    changed = [each for each in arrivals if not kept[each.key].new and kept[each.key].digest != each.digest]
+    better = {kept[each.key].inbox: each for each in changed if each.readable}
+    unread = _parts.inbox.in_(list(better)), _parts.reason == UNREADABLE
+    found = conn.execute(select(_parts.inbox).where(*unread).with_for_update()).scalars().all() if better else []
+    return {better[inbox].key: _supersede(conn, better[inbox], inbox) for inbox in found}
+
+
+def _supersede(conn: Connection, arrival: Arrival, inbox: int) -> Kept:
+    conn.execute(delete(tables.activities).where(_parts.inbox == inbox, _parts.reason == UNREADABLE))
+    said = {name: getattr(arrival, name) for name in ("payload", "digest", "ignored")}
+    conn.execute(update(tables.inbox).where(tables.inbox.c.id == inbox).values(**said))
+    known = _add_parts(conn, [arrival], {arrival.key: inbox})
+    ring(conn)
+    return _new(arrival, inbox, known)
+
+
 def _new(arrival: Arrival, inbox: int, known: frozenset[tuple[int, str]]) -> Kept:
-    return Kept(inbox, arrival.digest, new=True, known=frozenset(name for where, name in known if where == inbox))
+    mine = frozenset(name for where, name in known if where == inbox) if known else _NONE
+    return Kept(inbox, arrival.digest, new=True, known=mine)
 
 
 def _payload_row(origin: Origin, arrival: Arrival, at: datetime) -> dict[str, Any]:
