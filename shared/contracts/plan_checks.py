@@ -167,8 +167,9 @@ def _gate_problems(components: Sequence[Any]) -> Found:
 def _modifier_problems(plan: Mapping[str, Any], components: Sequence[Any]) -> Found:
     ids = [part(component, "id") for component in components]
     for i, modifier in enumerate(plan.get("modifiers", ())):
-        for name in part(modifier, "applies_to") or ():
-            if name is not UNREADABLE and UNREADABLE not in ids and name not in ids:
+        named = part(modifier, "applies_to")
+        for name in named or () if named is not UNREADABLE and UNREADABLE not in ids else ():
+            if name not in ids:
                 yield ["modifiers", i, "applies_to"], f"{name!r} is no component of this plan"
 
 

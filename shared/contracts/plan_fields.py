@@ -57,10 +57,14 @@ class Measured(fields.Field[Any]):
         return Ratio().deserialize(value)
 
 
+def braced(question: str) -> str:
+    """Return a message for marshmallow, which formats its messages: braces are doubled to be read as braces."""
+    return question.replace("{", "{{").replace("}", "}}")
+
+
 def asked(question: str) -> dict[str, Any]:
     """Return the options of a field whose absence is answered with `question`."""
-    # marshmallow formats its messages: braces are doubled to be read as braces
-    return {"required": True, "error_messages": {"required": question.replace("{", "{{").replace("}", "}}")}}
+    return {"required": True, "error_messages": {"required": braced(question)}}
 
 
 def refuse(found: Found) -> None:

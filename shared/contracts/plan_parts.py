@@ -30,7 +30,7 @@ from shared.contracts.plan import (
     Rounding,
 )
 from shared.contracts.plan_curves import CurveSchema
-from shared.contracts.plan_fields import Found, Measured, Ratio, asked, refuse
+from shared.contracts.plan_fields import Found, Measured, Ratio, asked, braced, refuse
 from shared.contracts.plan_questions import (
     ASK_APPLIES,
     ASK_COST,
@@ -68,7 +68,8 @@ def labels() -> fields.Dict:
 
 def one_of(choices: tuple[str, ...], question: str) -> fields.String:
     """Return the field of a choice that must be made."""
-    return fields.String(validate=validate.OneOf(choices, error=question), **asked(question))
+    # marshmallow formats this message as well: see `asked`
+    return fields.String(validate=validate.OneOf(choices, error=braced(question)), **asked(question))
 
 
 class PoolSchema(Part):
