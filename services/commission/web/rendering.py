@@ -136,6 +136,7 @@ def _line(line: Line) -> dict[str, Any]:
         "result": line.result and _quantity(line.result),
         "target": line.target and _quantity(line.target),
         "carried": money(line.carried, currency),
+        "origin": line.origin.id if line.origin else None,
         "derivation": [_step(step) for step in line.steps],
     }
 
