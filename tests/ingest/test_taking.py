@@ -77,6 +77,9 @@ def test_the_same_work_told_by_another_payload_counts_once(inbox: Inbox, known: 
     assert became(inbox, 2) == ([], "all of its work was known already: it stands in inbox 1")
     assert outcome(inbox, known, Sent("both", {}, (call("1"), call("2")))) == {"accepted": 1}
     assert became(inbox, 3) == (["crm:call:2"], None)
+    assert outcome(inbox, known, Sent("other", {}, (call("1", data={"duration_s": 5}),))) == {"duplicate": 1}
+    told = "its work was known already and told otherwise; what came first counts: it stands in inbox 1"
+    assert became(inbox, 4) == ([], told)
 
 
 def test_the_same_work_told_twice_in_one_delivery_counts_once(inbox: Inbox, known: Directory) -> None:

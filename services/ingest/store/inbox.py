@@ -154,7 +154,7 @@ def _add_parts(conn: Connection, fresh: Iterable[Arrival], new: Mapping[str, int
     known = parts.add(conn, rows)
     if known:
         left = {row["inbox"] for row in rows if (row["inbox"], row["name"]) not in known}
-        parts.note_known(conn, {pair for pair in known if pair[0] not in left})
+        parts.note_known(conn, [row for row in rows if row["inbox"] not in left])
     return known
 
 

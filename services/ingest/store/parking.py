@@ -120,7 +120,7 @@ def _replace(conn: Connection, settled: Settled, row: Row[Any], checked: int) ->
     if settled.ignored:
         parts.note(conn, row.inbox, settled.ignored)
     elif len(known) == len(rows):
-        parts.note_known(conn, known)
+        parts.note_known(conn, rows)
 
 
 def _matching(reason: str | None, reference: str | None) -> Sequence[ColumnElement[bool]]:

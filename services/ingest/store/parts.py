@@ -11,6 +11,7 @@ from shared.sql import insert_all, insert_new
 
 REPLACED = "what came later of the same work stands in its place: inbox {}"
 KNOWN = "all of its work was known already: it stands in inbox {}"
+OTHERWISE = "its work was known already and told otherwise; what came first counts: it stands in inbox {}"
 
 _parts = tables.activities.c
 _NAMED = _parts.name.is_not(None)
@@ -48,15 +49,16 @@ def add(conn: Connection, rows: Sequence[Mapping[str, Any]]) -> frozenset[tuple[
     return frozenset((row["inbox"], row["name"]) for row in named) - stored
 
 
-def note_known(conn: Connection, known: Iterable[tuple[int, str]]) -> None:
-    """Note of payloads where the activities are that they would have given, by payload and name."""
-    pairs = sorted(known)
-    for start in range(0, len(pairs), _LOOKED_UP):
-        some = pairs[start : start + _LOOKED_UP]
-        query = select(_parts.name, _parts.inbox).where(_parts.name.in_([name for _, name in some]))
-        where = {row.name: row.inbox for row in conn.execute(query)}
-        for inbox, name in some:
-            note(conn, inbox, KNOWN.format(where[name]))
+def note_known(conn: Connection, rows: Iterable[Mapping[str, Any]]) -> None:
+    """Note of the payloads of these rows, all known already, where they are and whether they were told otherwise."""
+    known = sorted(rows, key=lambda row: (row["inbox"], row["name"]))
+    for start in range(0, len(known), _LOOKED_UP):
+        some = known[start : start + _LOOKED_UP]
+        query = select(_parts.name, _parts.inbox, _parts.body).where(_parts.name.in_([row["name"] for row in some]))
+        found = {row.name: row for row in conn.execute(query)}
+        for row in some:
+            there = found[row["name"]]
+            note(conn, row["inbox"], (KNOWN if there.body == row["body"] else OTHERWISE).format(there.inbox))
 
 
 def note(conn: Connection, inbox: int, why: str) -> None:
