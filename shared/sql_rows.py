@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Column, ColumnElement, Connection, Dialect, Table
@@ -22,6 +23,23 @@ _VALUES = re.compile(
     r"^(?P<head>INSERT INTO .*? VALUES )(?P<row>\(.*?\))(?P<tail>(?: ON CONFLICT .*)?(?: RETURNING .*)?)$"
 )
 _NAMED = re.compile(r"%\(\w+\)s")
+
+
+def _same_again(process: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Remember the last value: rows that come together came at the same moment."""
+    last: list[Any] = [None, process(None)]
+
+    def remembering(value: Any) -> Any:
+        if value is not last[0]:
+            last[:] = value, process(value)
+        return last[1]
+
+    return remembering
+
+
+def _one(name: str) -> Callable[[Mapping[str, Any]], tuple[Any, ...]]:
+    return lambda row: (row[name],)
+
 
 Processor = Callable[[Any], Any] | None
 
@@ -47,9 +65,17 @@ class Form:
                 yield from (self._read(row) for row in found)
 
     def _values(self, rows: Sequence[Mapping[str, Any]]) -> Iterator[Any]:
+        """Yield the values row by row; where a type has its own form in the database, in that form."""
+        pick = itemgetter(*(name for name, _ in self.binds)) if len(self.binds) > 1 else _one(self.binds[0][0])
+        special = [(place, _same_again(process)) for place, (_, process) in enumerate(self.binds) if process]
         for row in rows:
-            for name, process in self.binds:
-                yield process(row[name]) if process else row[name]
+            values = pick(row)
+            if special:
+                changed = list(values)
+                for place, process in special:
+                    changed[place] = process(changed[place])
+                values = changed
+            yield from values
 
     def _read(self, row: Sequence[Any]) -> tuple[Any, ...]:
         return tuple(process(value) if process else value for value, process in zip(row, self.results, strict=True))

@@ -2,25 +2,35 @@
 
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from threading import Lock
-from time import sleep
+from time import monotonic, sleep
 from typing import Generic, TypeVar
 
 from shared.errors import Unavailable
 
-PAUSE = 0.001
-"""Seconds that others have to join, once several came at the same time; whoever comes alone never waits."""
+PAUSE, LONGEST_PAUSE = 0.001, 0.01
+"""Seconds without anybody coming after which the work begins while it is crowded; whoever comes alone never waits."""
+
+CROWDED = 0.1
+"""Seconds for which it is crowded after several came at the same time."""
 
 P = TypeVar("P")
 R = TypeVar("R")
 
 
-@dataclass(slots=True)
+def _closed() -> Lock:
+    lock = Lock()
+    lock.acquire()
+    return lock
+
+
+@dataclass(slots=True, eq=False)
 class _Place(Generic[P, R]):
-    """One thread's item, and what became of it."""
+    """One thread's item, what became of it, and the gate that opens when that is known or when it is to lead."""
 
     item: P
+    gate: Lock = field(default_factory=_closed)
     result: R | None = None
     error: Exception | None = None
     done: bool = False
@@ -33,29 +43,55 @@ class Gathering(Generic[P, R]):
         """Do `work` on items together, as many as have `most` in size (and always at least one)."""
         self._work, self._size, self._most = work, size, most
         self._waiting: deque[_Place[P, R]] = deque()
-        self._turn = Lock()
-        self._crowded = False
+        self._lock, self._led = Lock(), False
+        self._crowded_until = 0.0
 
     def do(self, item: P) -> R:
         """Return what becomes of an item; raises what the work raises."""
         place: _Place[P, R] = _Place(item)
-        self._waiting.append(place)
-        with self._turn:
-            while not place.done:
-                self._settle(self._next())
+        with self._lock:
+            self._waiting.append(place)
+            leads, self._led = not self._led, True
+        if not leads:
+            place.gate.acquire()
+        if not place.done:
+            self._lead()
         if place.error is not None:
             raise place.error
         return place.result  # type: ignore[return-value]  # there is one when there is no error
 
-    def _next(self) -> list[_Place[P, R]]:
-        """Take places off the queue; only whose turn it is does so."""
-        if self._crowded:
+    def _lead(self) -> None:
+        """Work for those at the head of the queue, oneself among them, and hand the lead to whoever is next."""
+        if monotonic() < self._crowded_until:
+            self._let_join()
+        with self._lock:
+            places = self._next()
+        if len(places) > 1:
+            self._crowded_until = monotonic() + CROWDED
+        try:
+            self._settle(places)
+        finally:
+            for place in places:
+                if not place.done:
+                    place.error, place.done = Unavailable("the process was told to stop"), True
+                place.gate.release()
+            with self._lock:
+                self._led = bool(self._waiting)
+                if self._waiting:
+                    self._waiting[0].gate.release()
+
+    def _let_join(self) -> None:
+        """Wait while ever more are coming; they could not be served any sooner one by one."""
+        seen, until = 0, monotonic() + LONGEST_PAUSE
+        while seen < len(self._waiting) and monotonic() < until:
+            seen = len(self._waiting)
             sleep(PAUSE)
+
+    def _next(self) -> list[_Place[P, R]]:
         places = [self._waiting.popleft()]
         size = self._size(places[0].item)
         while self._waiting and (size := size + self._size(self._waiting[0].item)) <= self._most:
             places.append(self._waiting.popleft())
-        self._crowded = len(places) > 1
         return places
 
     def _settle(self, places: Sequence[_Place[P, R]]) -> None:

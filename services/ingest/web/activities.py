@@ -9,8 +9,9 @@ from flask import Response, request
 from services.ingest.domain import results
 from services.ingest.domain.arrivals import Origin
 from services.ingest.domain.results import Result
+from services.ingest.handlers.gathering import Gathering
 from services.ingest.handlers.names import Names
-from services.ingest.handlers.receiving import Inbox, receive
+from services.ingest.handlers.receiving import Inbox, Post, receive_all
 from services.ingest.schemas.activities import ActivitySchema
 from services.ingest.schemas.answers import Receipt
 from services.ingest.sources import Delivery, Source, api, cloudevents
@@ -30,6 +31,10 @@ _BODIES = {
 }
 
 
+MOST_AT_ONCE = 1000
+"""Activities that are stored in one transaction; requests that come at the same time share one."""
+
+
 class NothingKept(InvalidInput):
     """Nothing in the request could be used, and nothing of it was kept."""
 
@@ -37,7 +42,9 @@ class NothingKept(InvalidInput):
 def activities(inbox: Inbox, names: Names, metrics: Metrics, clock: Callable[[], datetime]) -> Blueprint:
     """Return the route that takes activities in."""
     blueprint = Blueprint("activities", __name__, url_prefix="/ingest/v1")
+    gathering = Gathering(lambda posts: receive_all(posts, names.now(), inbox, clock()), _size, MOST_AT_ONCE)
     became = metrics.counter("samenspel_ingest_items_total", "Items by what became of them.", ["status"])
+    counters = {status: became.labels(status) for status in results.STATUSES}
 
     @blueprint.post("/activities")
     @requires("activities:write")
@@ -55,16 +62,23 @@ def activities(inbox: Inbox, names: Names, metrics: Metrics, clock: Callable[[],
         delivery = _delivery()
         source = next((each for each in SOURCES if each.recognises(delivery)), api)
         sent = source.read(delivery)
-        told = receive(sent, Origin(caller().name, source.NAME), names.now(), inbox, clock())
+        told = gathering.do((sent, Origin(caller().name, source.NAME)))
         for status, count in results.counts(told).items():
-            became.labels(status).inc(count)
+            if count:
+                counters[status].inc(count)
         return _answer(told, many=delivery.body.lstrip()[:1] == b"[")
 
     return blueprint
 
 
+def _size(post: Post) -> int:
+    return len(post[0])
+
+
 def _delivery() -> Delivery:
-    headers = {name.lower(): value for name, value in request.headers.items() if name.lower().startswith("ce-")}
+    binary = "ce-specversion" in request.headers  # of a CloudEvent; no other sender's headers say anything here
+    named = ((name.lower(), value) for name, value in request.headers.items()) if binary else ()
+    headers = {name: value for name, value in named if name.startswith("ce-")}
     return Delivery(request.headers.get("Content-Type", ""), headers, request.get_data())
 
 
