@@ -130,7 +130,15 @@ def test_an_item_tells_what_became_of_it_and_leads_to_its_credits(filled: FlaskC
 
 
 def test_a_question_that_cannot_be_meant_is_refused(client: FlaskClient) -> None:
-    for query in ("from=yesterday", "from=2026-11-24T14:00", "status=lost", "limit=0", "colour=red"):
+    for query in (
+        "from=yesterday",
+        "from=2026-11-24T14:00",
+        "status=lost",
+        "limit=0",
+        "colour=red",
+        "deal=%00",
+        "to=9999-12-31",
+    ):
         answer = client.get(f"/ingest/v1/inbox?{query}")
         assert answer.status_code == 422
         assert [each["pointer"] for each in body(answer)["errors"]] == [f"query/{query.partition('=')[0]}"]

@@ -4,7 +4,7 @@ from marshmallow import Schema, fields, validate
 
 from services.ingest.domain.quality import KINDS
 from services.ingest.schemas.answers import Utc
-from services.ingest.schemas.search import NAME, When
+from services.ingest.schemas.search import NAME, PLAIN, When
 
 
 class QualityQuery(Schema):
@@ -26,7 +26,7 @@ class SeenOrder(Schema):
     """A flag somebody has looked at."""
 
     flag = fields.String(required=True, validate=NAME)
-    note = fields.String(load_default="", validate=validate.Length(max=1000))
+    note = fields.String(load_default="", validate=validate.And(validate.Length(max=1000), PLAIN))
 
 
 class SeenForm(SeenOrder):

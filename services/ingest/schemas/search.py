@@ -9,7 +9,9 @@ from services.ingest.domain.directory import REASONS
 from services.ingest.domain.search import STATUSES
 from services.ingest.schemas.answers import Utc
 
-NAME = validate.Length(1, 500)
+PLAIN = validate.ContainsNoneOf("\0", error="no database keeps the character NUL")
+NAME = validate.And(validate.Length(1, 500), PLAIN)
+FIRST_YEAR, LAST_YEAR = 1970, 9000
 NUMBER = validate.Range(0, 2**62)
 
 
@@ -19,11 +21,13 @@ class When(fields.Field[date | datetime]):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **_: Any) -> date | datetime:
         text = str(value).strip()
         try:
-            if len(text) == 10:
-                return date.fromisoformat(text)
-            found = datetime.fromisoformat(text)
+            found = date.fromisoformat(text) if len(text) == 10 else datetime.fromisoformat(text)
         except ValueError as error:
             raise ValidationError("write a day (2026-11-24) or an instant (2026-11-24T14:00:00+01:00)") from error
+        if not FIRST_YEAR <= found.year <= LAST_YEAR:
+            raise ValidationError(f"a year from {FIRST_YEAR} to {LAST_YEAR}")
+        if not isinstance(found, datetime):
+            return found
         if found.tzinfo is None:
             raise ValidationError("an instant needs its zone: 2026-11-24T14:00:00+01:00")
         return found
