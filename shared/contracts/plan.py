@@ -101,8 +101,8 @@ class Component:
 
     Paid by exactly one of: `weight` (its share of the target incentive), `amount` (minor units, at 100 %), `rate`
     (money of the plan's currency for one usual unit of the metric: 0.05 a euro, 25.00 a deal), or the curve's own
-    rates in money. With none of them it is a factor of a plan that multiplies. With a `pool` that pay is the
-    group's, and is shared.
+    rates in money. With none of them it is a factor of a plan that multiplies; in a `section` its weight is its share
+    of that factor. With a `pool` that pay is the group's, and is shared.
     `accumulate` is what the curve runs over: the period, each deal alone (deal), each deal at the tier that
     the running total reached (running, in `order`; the total before the deal or after it: `tier_of`), or the
     quarter or year to date. `splits`: of a shared deal each rep's part goes through the curve (base), or the
@@ -128,6 +128,7 @@ class Component:
     splits: str = BASE
     reversals: str = RERATE
     gates: tuple[Gate, ...] = ()
+    section: str | None = None
     against: str = TO_DATE
     resets: str = PERIOD
     holdback: Holdback | None = None
@@ -141,7 +142,8 @@ class Component:
     @property
     def factor(self) -> bool:
         """Tell whether it pays nothing by itself and is multiplied with the other factors of the plan."""
-        return self.weight is None and self.amount is None and self.rate is None and self.curve.rates != MONEY
+        paid = self.weight is not None and self.section is None
+        return not paid and self.amount is None and self.rate is None and self.curve.rates != MONEY
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from shared.contracts.plan_questions import (
     ASK_INCENTIVE,
     ASK_PRORATE,
     ASK_ROUNDING,
+    ASK_SECTION,
     ASK_TEAM_ATTAINMENT,
 )
 from shared.money import exponent, is_currency
@@ -40,6 +41,7 @@ def plan_problems(plan: Mapping[str, Any]) -> Found:
     for name in ("components", "modifiers", "rewards"):
         yield from twice((name,), [part(each, "id") for each in plan.get(name, ())])
     yield from _basis_problems(plan, components)
+    yield from _section_problems(components)
     yield from _incentive_problems(plan, components)
     yield from _money_problems(plan)
     yield from _gate_problems(components)
@@ -95,13 +97,26 @@ def _shrinks(component: Component) -> bool:
 def _basis_problems(plan: Mapping[str, Any], components: Sequence[Any]) -> Found:
     combine = plan.get("combine", UNREADABLE)
     for i, component in enumerate(components):
-        if isinstance(component, Component):
-            if component.factor and combine != MULTIPLY:
-                yield ["components", i], ASK_BASIS
-            elif combine == MULTIPLY and component.weight is not None:
-                yield ["components", i, "weight"], "combine: multiply takes the whole of each factor: leave weight out"
+        if not isinstance(component, Component):
+            continue
+        if component.section is not None and (combine != MULTIPLY or component.weight is None):
+            yield ["components", i, "section"], "belongs to combine: multiply and a weight: its share of that factor"
+        elif component.factor and combine != MULTIPLY:
+            yield ["components", i], ASK_BASIS
+        elif combine == MULTIPLY and component.weight is not None and component.section is None:
+            yield ["components", i, "weight"], ASK_SECTION
     if combine == MULTIPLY and all(isinstance(each, Component) and not each.factor for each in components):
         yield ["combine"], "nothing is multiplied: which component has no weight, amount or rate?"
+
+
+def _section_problems(components: Sequence[Any]) -> Found:
+    sums: dict[str, Any] = {}
+    for component in components:
+        if isinstance(component, Component) and component.section and component.weight is not None:
+            sums[component.section] = sums.get(component.section, 0) + component.weight
+    for section, weight in sums.items():
+        if weight != 1:
+            yield ["components"], f"weights of section {section} sum to {weight}, not to 1: how is its factor made?"
 
 
 def _incentive_problems(plan: Mapping[str, Any], components: Sequence[Any]) -> Found:

@@ -73,6 +73,7 @@ class ComponentSchema(TimeOfComponent):
     splits = fields.String(load_default=None, validate=validate.OneOf((BASE, COMMISSION), error=ASK_SPLITS))
     reversals = fields.String(load_default=None, validate=validate.OneOf((RERATE, ORIGINAL_RATE), error=ASK_REVERSALS))
     gate = fields.List(fields.Nested(GateSchema), load_default=list)
+    section = fields.String(load_default=None, validate=ID)
 
     @validates_schema(skip_on_field_errors=False)
     def check(self, data: dict[str, Any], **_: Any) -> None:

@@ -45,6 +45,10 @@ ASK_TEAM_ATTAINMENT = (
     "how is the team's attainment made? write team_attainment: sum_over_target (team credits ÷ team target) or "
     "mean_of_members (the mean of the members' own attainments)"
 )
+ASK_SECTION = (
+    "combine: multiply takes the whole of each factor: leave weight out, or write section: <name> where several "
+    "weighted parts make one factor"
+)
 ASK_INCENTIVE = 'how much is paid at 100 %? write target_incentive: "1000.00"'
 ASK_ROUNDING = (
     "what is rounded, and how? write rounding: {of: line, mode: half_up} (of: line or payout; mode: half_up or "

@@ -1,6 +1,6 @@
 """Refused plans: every question that a plan may leave open, and every contradiction, each with its exact words.
 
-A row changes a sound plan in one place (JSON pointer below the plan; GONE removes), and tells where it is refused and how.
+A row changes a sound plan in one place (JSON pointer below the plan; GONE removes): where it is refused, and how.
 """
 
 from __future__ import annotations
@@ -219,7 +219,13 @@ WRONG: list[tuple[str, Any, str, str]] = [
     ("/cap/amount", "1.001", "/cap/amount", "has more than 2 decimals of EUR"),
     (f"{REWARD}/cost", "1.001", f"{REWARD}/cost", "has more than 2 decimals of EUR"),
     (f"{MBO}/amount", "1.001", f"{MBO}/amount", "has more than 2 decimals of EUR"),
-    ("/combine", "multiply", f"{OWN}/weight", "combine: multiply takes the whole of each factor: leave weight out"),
+    ("/combine", "multiply", f"{OWN}/weight", ask.ASK_SECTION),
+    (
+        f"{OWN}/section",
+        "business",
+        f"{OWN}/section",
+        "belongs to combine: multiply and a weight: its share of that factor",
+    ),
 ]
 
 
@@ -269,4 +275,4 @@ def test_a_plan_without_factors_multiplies_nothing() -> None:
 
 
 def test_every_question_is_asked_by_some_row() -> None:
-    assert {name for name, text in NAMED.items() if text not in {row[3] for row in OPEN}} == set()
+    assert {name for name, text in NAMED.items() if text not in {row[3] for row in (*OPEN, *WRONG)}} == set()

@@ -108,6 +108,14 @@ PAY_SENTENCES: Mapping[str, Mapping[str, str]] = {
         "nl": "De factor {name} is {result}.",
         "en": "The factor {name} is {result}.",
     },
+    "weighted": {
+        "nl": "Daarvan telt {weight}: {amount} × {weight} = {result}.",
+        "en": "Of it {weight} counts: {amount} × {weight} = {result}.",
+    },
+    "section": {
+        "nl": "De factor {section} is samen {result}.",
+        "en": "The factor {section} is {result} together.",
+    },
     "pool": {
         "nl": "De pot is {result}, afgerond op de kleinste eenheid van {currency}.",
         "en": "The pool is {result}, rounded to the smallest unit of {currency}.",

@@ -1,6 +1,6 @@
 """What a plan pays one payee: its components, the product of its factors, its own cap and floor, its rounding."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
@@ -58,12 +58,11 @@ def _product(factors: Sequence[Job], team: str | None) -> Line:
     job = replace(first, component=_made_up(first.component, PRODUCT), shares=shares, team=team)
     steps: list[Step] = []
     product, notes = ONE, list[Finding]()
-    for factor in factors:
-        found = _factor(factor)
-        if isinstance(found, Unmeasured):
-            return unpaid(job, replace(found, steps=(*steps, *found.steps)))
-        measured, pay = found
-        steps += [*measured.steps, *pay.steps]
+    for section in _by_section(factors):
+        pay = _section(section)
+        if isinstance(pay, Unmeasured):
+            return unpaid(job, replace(pay, steps=(*steps, *pay.steps)))
+        steps += pay.steps
         product, notes = product * pay.value, [*notes, *pay.notes]
     base, said = base_of(job)
     value = base * product
@@ -75,7 +74,32 @@ def _product(factors: Sequence[Job], team: str | None) -> Line:
     return rounded(job, Measured((), Quantity(product, RATIO), Quantity(product, RATIO)), changed, PRODUCT)
 
 
-def _factor(job: Job) -> tuple[Measured, Pay] | Unmeasured:
+def _by_section(factors: Sequence[Job]) -> Iterable[Sequence[Job]]:
+    """Return the factors: each by itself, those of a section together."""
+    groups: dict[str, list[Job]] = {}
+    for job in factors:
+        groups.setdefault(job.component.section or f"~{job.component.id}", []).append(job)
+    return groups.values()
+
+
+def _section(jobs: Sequence[Job]) -> Pay | Unmeasured:
+    """Return a factor: that of a component, or of a section the sum of its weighted parts."""
+    value, steps, notes = ZERO, list[Step](), list[Finding]()
+    for job in jobs:
+        pay = _factor(job)
+        if isinstance(pay, Unmeasured):
+            return replace(pay, steps=(*steps, *pay.steps))
+        weight = ONE if job.component.weight is None else job.component.weight
+        value, steps, notes = value + weight * pay.value, [*steps, *pay.steps], [*notes, *pay.notes]
+        if job.component.section:
+            about = {"weight": Quantity(weight, RATIO), "amount": Quantity(pay.value, RATIO)}
+            steps.append(step("weighted", Quantity(weight * pay.value, RATIO), **about))
+    if jobs[0].component.section:
+        steps.append(step("section", Quantity(value, RATIO), section=jobs[0].component.section))
+    return Pay(value, tuple(steps), tuple(notes))
+
+
+def _factor(job: Job) -> Pay | Unmeasured:
     measured = measure(job.payee, job.plan, job.component, job.team)
     if isinstance(measured, Unmeasured):
         return measured
@@ -84,8 +108,7 @@ def _factor(job: Job) -> tuple[Measured, Pay] | Unmeasured:
     lost = payoff.raised - payoff.pays
     notes = (finding(OVER_CAP, job.component.id, lost=Quantity(lost, RATIO)),) if lost else ()
     told = step("factor", Quantity(payoff.pays, RATIO), name=job.component.label or job.component.id)
-    pay = gated(job, measured, Pay(payoff.pays, (*steps, told), notes, full=ONE))
-    return pay if isinstance(pay, Unmeasured) else (measured, pay)
+    return gated(job, measured, Pay(payoff.pays, (*measured.steps, *steps, told), notes, full=ONE))
 
 
 def _made_up(like: Component, kind: str, excess: str = LOST) -> Component:
