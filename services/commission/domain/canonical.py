@@ -24,6 +24,9 @@ T = TypeVar("T")
 Read = Callable[[str], bytes]
 """Gives the content at an address."""
 
+Write = Callable[[Any], Any]
+"""Gives the JSON form of a value."""
+
 
 def address(content: bytes) -> str:
     """Return the name of a content: its SHA-256."""
@@ -43,45 +46,73 @@ class Writer:
         self.contents: dict[str, bytes] = {}
         self._apart = frozenset(apart)
         self._written: dict[int, tuple[object, str]] = {}  # by identity, with the object: so its id stays its own
+        self._ways: dict[type, Write] = {}  # how values of a type are written, chosen once
 
     def put(self, value: Any) -> str:
         """Write a value and return its address."""
-        content = dumps(self._plain(value))
+        content = dumps(self.form_of(value))
         name = address(content)
         self.contents[name] = content
         return name
 
     def form(self, value: Any) -> Any:
-        """Return a value's JSON form."""
-        if type(value) not in self._apart:
-            return self._plain(value)
+        """Return a value's JSON form; that of one which stands apart is its address."""
+        kind = type(value)
+        write = self._ways.get(kind)
+        if write is None:
+            write = self._ways[kind] = self._named if kind in self._apart else self._way(kind)
+        return write(value)
+
+    def form_of(self, value: Any) -> Any:
+        """Return the JSON form of a value itself, also of one that stands apart."""
+        return self._way(type(value))(value)
+
+    def _named(self, value: Any) -> Any:
         held = self._written.get(id(value))
         if held is None:
             held = self._written[id(value)] = (value, self.put(value))
         return {APART: held[1]}
 
-    def form_of(self, value: Any) -> Any:
-        """Return the JSON form of a value itself, also of one that stands apart."""
-        return self._plain(value)
+    def _way(self, kind: type) -> Write:
+        """Return how values of a type are written."""
+        if issubclass(kind, Fraction | Decimal | date):
+            way: Write = _text
+        elif issubclass(kind, int | str | float | NoneType):
+            way = _as_it_is
+        elif issubclass(kind, Mapping):
+            way = self._mapping
+        elif issubclass(kind, Sequence):
+            way = self._sequence
+        elif issubclass(kind, frozenset | set):
+            way = self._set
+        else:
+            way = self._dataclass(kind)
+        return way
 
-    def _plain(self, value: Any) -> Any:
-        match value:
-            case Fraction() | Decimal() | date():
-                return _text(value)
-            case None | int() | str() | float():
-                return value
-            case Mapping():
-                return self._mapping(value)
-            case Sequence() | frozenset() | set():
-                forms = [self.form(each) for each in value]
-                return forms if isinstance(value, Sequence) else sorted(forms, key=dumps)
-        return {name: self.form(held) for name, held in _said(value)}
+    def _sequence(self, value: Sequence[Any]) -> Any:
+        return [self.form(each) for each in value]
+
+    def _set(self, value: Collection[Any]) -> Any:
+        return sorted((self.form(each) for each in value), key=dumps)
 
     def _mapping(self, value: Mapping[Any, Any]) -> Any:
-        if all(isinstance(key, str) for key in value):
+        if all(type(key) is str for key in value):
             return {key: self.form(each) for key, each in value.items()}
         pairs = ([self.form(key), self.form(each)] for key, each in value.items())
         return sorted(pairs, key=lambda pair: dumps(pair[0]))
+
+    def _dataclass(self, kind: type) -> Write:
+        fields, form = _fields(kind), self.form
+
+        def write(value: Any) -> Any:
+            held = ((name, getattr(value, name), default) for name, default in fields)
+            return {name: form(each) for name, each, default in held if each is not default and each != default}
+
+        return write
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
 
 
 def _text(value: Fraction | Decimal | date) -> str:
@@ -103,11 +134,6 @@ def _fields(kind: type) -> tuple[tuple[str, Any], ...]:
 
 def _default(field: dataclasses.Field[Any]) -> Any:
     return field.default if field.default_factory is dataclasses.MISSING else field.default_factory()
-
-
-def _said(value: Any) -> list[tuple[str, Any]]:
-    fields = ((name, getattr(value, name), default) for name, default in _fields(type(value)))
-    return [(name, held) for name, held, default in fields if default is dataclasses.MISSING or held != default]
 
 
 class Reader:
