@@ -9,6 +9,7 @@ from services.commission.domain.derivation import Source, step
 from services.commission.domain.payee import Measured, Payee, Unmeasured
 from services.commission.domain.quantities import RATIO, TIMES, Quantity, of_metric
 from services.commission.domain.segments import Segment, segments
+from services.commission.domain.standing import standing
 from shared.contracts.plan import Component, Plan
 from shared.contracts.playbook import Metric
 from shared.contracts.roster import Rep
@@ -117,5 +118,4 @@ def mean_attainment(
 
 
 def _one(payee: Payee, member: Member, own: Measure) -> tuple[str, Measured | Unmeasured]:
-    alone = Payee(member.rep, payee.period, payee.league, payee.results)
-    return member.rep.name, own(alone)
+    return member.rep.name, own(standing(payee, member.rep))

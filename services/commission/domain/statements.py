@@ -23,6 +23,7 @@ from services.commission.domain.releasing import released_lines
 from services.commission.domain.results import Results
 from services.commission.domain.rewards import Progress, rewards_of
 from services.commission.domain.segments import Segment, by_plan, segments
+from services.commission.domain.standing import standing
 from shared.contracts.plan import Plan
 from shared.contracts.roster import Membership, Rep
 from shared.periods import Period
@@ -56,7 +57,7 @@ def statement(rep: Rep, period: Period, league: League, results: Results) -> Sta
     lines = tuple(after_leaving(line, rep, period) for line in chain(earned, released_lines(payee)))
     found = (*_time_findings(payee, parts, lines), *(one for line in lines for one in line.findings))
     paying = [(plan, own) for plan, own in by_plan(parts) if plan.period == period.kind]
-    rewards = tuple(one for plan, own in paying for one in rewards_of(payee, plan, own))
+    rewards = tuple(one for plan, own in paying for one in rewards_of(standing(payee, rep), plan, own))
     return Statement(rep, period, parts, lines, found, rewards)
 
 
