@@ -19,7 +19,7 @@ Of several about the same work the latest word stands. A deal is never retracted
 """
 
 CORRECTION = "correction"
-"""Credits data.amount (exact text, usual units) of data.metric to the rep, because of data.reason, as `actor` decided."""
+"""Credits data.amount (exact text, usual units) of data.metric to the rep, for data.reason, as `actor` decided."""
 
 DEAL_FIELDS = ("owner", "stage", "status", "amount", "currency", "name", "pipeline")
 STATUSES = ("open", "won", "lost", "deleted")

@@ -9,9 +9,10 @@ from services.scoring.domain.amounts import amount_of, exact
 from services.scoring.domain.deals import DELETED, Deal, fold
 from services.scoring.domain.league import Edition, League
 from services.scoring.domain.recipients import Recipient, parts, recipients
-from shared.contracts.activity import DEAL, Activity
+from services.scoring.domain.standing import corrected, metric_said, standing_work
+from shared.contracts.activity import CORRECTION, DEAL, Activity
 from shared.contracts.playbook import ACTIVITY, AMENDED, ENTERED, LOST, WON, Rule, Trigger
-from shared.contracts.rules import OWNER
+from shared.contracts.rules import CORRECTED, OWNER
 
 
 class Key(NamedTuple):
@@ -56,6 +57,7 @@ WHY = {
     "condition": {"nl": "voorwaarde niet vervuld", "en": "condition not met"},
     "amount": {"nl": "geen bruikbaar bedrag bekend", "en": "no usable amount known"},
     "currency": {"nl": "geen valuta bekend", "en": "no currency known"},
+    "metric": {"nl": "het spelboek kent dit niet", "en": "the playbook does not know this metric"},
     "rate": {"nl": "geen koers voor deze valuta", "en": "no rate for this currency"},
 }
 """Why nothing was given, in the words of the screens."""
@@ -83,12 +85,13 @@ class _Event(NamedTuple):
 
 
 class _Case(NamedTuple):
-    """A rule that an event sets off, under the edition in force."""
+    """A rule that an event sets off, under the edition in force; `known` is what conditions can speak of."""
 
     rule: Rule
     event: _Event
     edition: Edition
     league: League
+    known: Mapping[str, Any]
 
 
 def judge(history: Sequence[Activity], league: League) -> Verdict:
@@ -96,12 +99,20 @@ def judge(history: Sequence[Activity], league: League) -> Verdict:
     due: dict[Key, Due] = {}
     limited: dict[Key, Limited] = {}
     missing: list[Missing] = []
+    history = standing_work(history)
+    for outcome in _corrections(history, league):
+        if isinstance(outcome, Missing):
+            missing.append(outcome)
+        else:
+            due[outcome[0]] = _added(outcome, due)
     for event in _events(history, league):
         edition = league.edition(event.fact.occurred_at)
         if edition is None:
             continue
-        for rule in edition.rules.get(event.trigger, ()):
-            for outcome in _apply(_Case(rule, event, edition, league)):
+        rules = edition.rules.get(event.trigger, ())
+        known = values(event.fact, event.deal, event.rep or "") if any(rule.when for rule in rules) else {}
+        for rule in rules:
+            for outcome in _apply(_Case(rule, event, edition, league, known)):
                 if isinstance(outcome, Missing):
                     missing.append(outcome)
                 elif rule.id in edition.windows:
@@ -129,10 +140,26 @@ def _once_values(rule: Rule, fact: Activity) -> tuple[str, ...]:
     )
 
 
-def _events(history: Sequence[Activity], league: League) -> Iterator[_Event]:
-    deal = fold(history, league.status_of) if history and history[0].deal else None
+def _corrections(history: Sequence[Activity], league: League) -> Iterator[tuple[Key, Due] | Missing]:
+    """Yield what people corrected: exactly what was said, to whom it was said, at the moment that was said."""
     for fact in history:
-        if fact.type != DEAL:  # a call about a deal is the caller's work, and stays so when the deal is deleted
+        if fact.type != CORRECTION:
+            continue
+        metric, amount, edition = metric_said(fact), corrected(fact, league), league.edition(fact.occurred_at)
+        team = league.team_of(fact.rep, fact.occurred_at) if fact.rep else None
+        if isinstance(amount, tuple):
+            yield Missing(CORRECTED, metric, *amount)
+        elif team is None:
+            yield Missing(CORRECTED, metric, "team" if fact.rep else "owner", fact.rep or "")
+        elif amount and edition and fact.rep:
+            key = Key(CORRECTED, metric, fact.rep, team, fact.occurred_at)
+            yield key, Due(amount, fact.id, fact.inbox, edition.version)
+
+
+def _events(history: Sequence[Activity], league: League) -> Iterator[_Event]:
+    deal = fold(history, league.status_of) if any(fact.deal for fact in history) else None
+    for fact in history:
+        if fact.type not in (DEAL, CORRECTION):  # a call about a deal stays the caller's work when the deal is deleted
             yield _Event(Trigger(ACTIVITY, fact.type), fact, fact.rep, deal)
     if deal and deal.status != DELETED:
         yield from _events_of(deal)
@@ -149,7 +176,7 @@ def _events_of(deal: Deal) -> Iterator[_Event]:
 
 
 def _apply(case: _Case) -> Iterator[tuple[Key, Due] | Missing]:
-    rule, event, edition, league = case
+    rule, event, edition, league, known = case
     contest = edition.contests[rule.during] if rule.during else None
     if contest and not contest.start <= event.fact.occurred_at < contest.end:
         return
@@ -157,7 +184,7 @@ def _apply(case: _Case) -> Iterator[tuple[Key, Due] | Missing]:
         yield from _all_missing(rule, *(("team", event.rep) if event.rep else ("owner", "")))
         return
     if rule.when:
-        holds, why_not = edition.conditions[rule.id](values(event.fact, event.deal, event.rep or ""))
+        holds, why_not = edition.conditions[rule.id](known)
         if not holds:
             yield from _all_missing(rule, "condition", why_not)
             return

@@ -15,7 +15,7 @@ from services.scoring.domain.rules import Due, Key, Verdict
 from services.scoring.domain.sharing import Window
 from shared.contracts.limits import TEAM, Cap
 from shared.contracts.playbook import Metric, Rule
-from shared.contracts.rules import OVERLAY
+from shared.contracts.rules import CORRECTED, OVERLAY
 from shared.money import round_half_up
 from shared.periods import of_day
 
@@ -95,7 +95,7 @@ def settle(subject: str, verdict: Verdict, allowed: Mapping[Place, Allowed], lea
 def _multiplied(due: Mapping[Key, Due], league: League) -> Iterable[tuple[Key, Due]]:
     """Yield what contests add to what the rules give: the factor less one, rounded once, halves away from zero."""
     for key, one in due.items():
-        edition = league.numbered(one.playbook)
+        edition = league.numbered(one.playbook) if key.rule != CORRECTED else None
         for contest in edition.playbook.contests if edition else ():
             if contest.metric == key.metric and contest.covers(key.at, key.rep, key.team):
                 amount = round_half_up(one.amount * (contest.factor(key.rule) - 1))

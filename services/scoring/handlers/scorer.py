@@ -8,6 +8,7 @@ from services.scoring.domain.league import NOTHING, League, touched
 from services.scoring.handlers.leagues import build_league
 from services.scoring.handlers.writing import derive_again, write
 from services.scoring.store import Ledger, Transaction
+from services.scoring.store.retractions import Placed
 from shared.bus import Outgoing
 from shared.contracts import credit as credit_contract
 from shared.contracts import wire
@@ -46,15 +47,21 @@ class Scorer:
             placed: dict[str, tuple[int, str, Activity]] = {}
             for fact in facts[start : start + CHUNK]:
                 placed.setdefault(fact.id, (*subject_of(fact), fact))
-            partitions = {partition for partition, _, _ in placed.values()}
-            with self._ledger.transaction() as transaction:
-                heads = transaction.lock(partitions)
-                league = self._current_league(transaction)
-                new = transaction.add(placed, heads)
-                arrived = [place for name, place in placed.items() if name in new]
-                for partition, changed in _by_partition(arrived).items():
-                    self._write(transaction, (partition, heads[partition].seq), changed, league)
-            self.hand_on(partitions)
+            self.hand_on(self._keep(placed))
+
+    def _keep(self, placed: Placed) -> set[int]:
+        """Keep activities and write what they change; return the partitions with new lines."""
+        taking_back = any(fact.retracts for _, _, fact in placed.values())
+        with self._ledger.transaction() as transaction:
+            heads = transaction.lock(range(PARTITIONS) if taking_back else {at[0] for at in placed.values()})
+            league = self._current_league(transaction)
+            kept = transaction.retractions.place(placed)
+            new = transaction.add(kept, heads)
+            arrived = [place for name, place in kept.items() if name in new]
+            for partition, changed in _by_partition(arrived).items():
+                self._write(transaction, (partition, heads[partition].seq), changed, league)
+            transaction.objections.corrected([fact for _, _, fact in arrived], self._clock())
+        return {partition for partition, _, _ in kept.values()}
 
     def hand_on(self, partitions: Iterable[int]) -> None:
         """Publish the partitions' next lines, at most a chunk of each, in order and under their locks."""

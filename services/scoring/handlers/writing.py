@@ -26,8 +26,10 @@ def write(
     `end` is a locked partition and the number of its last line.
     """
     partition, last = end
-    # an activity that was not known before and is no part of a deal is its own whole history
-    lookup = [subject for subject, facts in changed.items() if not facts or facts[0].deal]
+    # an activity that was not known before, is no part of a deal and takes nothing back is its own whole history
+    lookup = [
+        subject for subject, facts in changed.items() if not facts or facts[0].deal or any(f.retracts for f in facts)
+    ]
     standing = transaction.standing(partition, lookup)
     due = _due(transaction, partition, changed, lookup, league)
     entries: dict[str, list[Entry]] = {

@@ -90,6 +90,32 @@ days = sa.Table(
     sa.Column("day", sa.Date, primary_key=True),
     sa.Column("amount", sa.BigInteger),
 )
+early = sa.Table(
+    "early",
+    _metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("of", sa.Text),  # the activity that is not known yet
+    sa.Column("wire", sa.LargeBinary),
+)
+"""Retractions that came before what they retract."""
+objections = sa.Table(
+    "objections",
+    _metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("partition", sa.Integer),
+    sa.Column("seq", sa.BigInteger),
+    sa.Column("rep", sa.Text),
+    sa.Column("opened_at", Instant),
+)
+objection_trail = sa.Table(
+    "objection_trail",
+    _metadata,
+    sa.Column("objection", sa.Text, primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True),
+    sa.Column("at", Instant),
+    *(sa.Column(name, sa.Text) for name in ("by", "kind", "text")),
+    sa.Column("correction", sa.Text),  # JSON: what is to be handed in, or the activity that was
+)
 marks = sa.Table("marks", _metadata, sa.Column("name", sa.Text, primary_key=True), sa.Column("value", sa.Text))
 
 LINE = tuple(ledger.columns)

@@ -13,6 +13,8 @@ from services.scoring.domain.league import Touched
 from services.scoring.domain.ledger import Standing
 from services.scoring.domain.rules import Key
 from services.scoring.store.days import Days
+from services.scoring.store.objections import Objections
+from services.scoring.store.retractions import Retractions
 from services.scoring.store.tables import (
     LINE,
     SEVERAL,
@@ -65,6 +67,8 @@ class Transaction:
         self._conn = conn
         self.windows = Windows(conn)
         self.days = Days(conn)
+        self.retractions = Retractions(conn)
+        self.objections = Objections(conn)
 
     def lock(self, partitions: Iterable[int]) -> dict[int, Head]:
         """Lock the heads of partitions until the end; always in rising order, so that nobody waits in a circle."""
