@@ -15,18 +15,20 @@ from services.commission.domain import derivation, findings
 from services.commission.domain.components import Line
 from services.commission.domain.league import League
 from services.commission.domain.quantities import LANGUAGES
+from services.commission.domain.rehearsal import Rehearsal
 from services.commission.domain.statements import Statement
 from services.commission.handlers import Leagues, ask_again, statement_of
 from services.commission.handlers.calculating import calculate
 from services.commission.handlers.engine import engine_version
 from services.commission.handlers.once import Request
+from services.commission.handlers.rehearsing import rehearse
 from services.commission.handlers.trying import Trial, beside, in_full, tried
 from services.commission.handlers.verifying import verify as verify_again
 from services.commission.store import Books, Desks
 from shared import periods, settings
 from shared.bus import open_bus
 from shared.contracts.league import BadDocument
-from shared.errors import SamenspelError
+from shared.errors import InvalidInput, SamenspelError
 from shared.money import to_major
 from shared.periods import Period
 from shared.topics import TOPICS
@@ -119,6 +121,40 @@ def _all_printed(found: Trial, language: str) -> Iterator[str]:
         yield f"== {len({one.rep for _, one in found.paid})} payees: {currency} {to_major(minor, currency)}"
 
 
+@cli.command(name="rehearse")
+@click.option("--plans", required=True, type=click.File(), help="A draft of the plans document (YAML or JSON).")
+@click.option("--from", "first", required=True, help="The first period: 2026-01.")
+@click.option("--to", "last", required=True, help="The last period: 2026-06.")
+def rehearse_draft(plans: TextIO, first: str, last: str) -> None:
+    """Tell what a draft would have cost in past periods, who gains and who loses; nothing is kept."""
+    try:
+        draft = load(plans.read())
+    except ValueError as error:
+        raise click.ClickException(str(error)) from error
+    with _books() as books, books.page() as page:
+        found = rehearse(page, draft, _period(first), _period(last))
+    for currency in found.currencies:
+        for line in _compared(found, currency):
+            click.echo(line)
+
+
+def _compared(found: Rehearsal, currency: str) -> Iterator[str]:
+    def row(name: str, now: int, draft: int) -> str:
+        return f"{name:<32}" + "".join(f"{to_major(each, currency):>16}" for each in (now, draft, draft - now))
+
+    yield f"{currency:<32}{'present':>16}{'draft':>16}{'difference':>16}"
+    for cost in found.costs:
+        if cost.currency == currency:
+            yield row(cost.period.id, cost.now, cost.draft)
+    total = found.total(currency)
+    yield row("together", total.now, total.draft)
+    yield ""
+    for one in found.of(currency):
+        yield row(one.name, one.now, one.draft)
+    gain, lose, same = found.counts(currency)
+    yield f"{gain} gain, {lose} lose, {same} stay the same"
+
+
 def _said(error: Exception) -> str:
     if isinstance(error, BadDocument):
         problems = (f"  {problem.pointer or '/'}: {problem.message}" for problem in error.problems)
@@ -175,7 +211,13 @@ def _books() -> Iterator[Books]:
         with closing(Books.open(settings.or_exit(commission.database))) as books:
             yield books
     except SamenspelError as error:
-        raise click.ClickException(f"{error.title()} {error.detail}".strip()) from error
+        raise click.ClickException(_refused(error)) from error
+
+
+def _refused(error: SamenspelError) -> str:
+    problems = error.problems if isinstance(error, InvalidInput) else ()
+    listed = (f"  {one.pointer}: {one.expected}" for one in problems)
+    return "\n".join([f"{error.title()} {error.detail}".strip(), *listed])
 
 
 def _period(text: str) -> Period:

@@ -1,13 +1,15 @@
 """A period at a glance: what everybody gets, and first whoever has to be looked at."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 
 from services.commission.domain import findings
-from services.commission.domain.findings import BLOCKING, OVER_CAP, Finding, finding
+from services.commission.domain.findings import BLOCKING, OVER_CAP, Finding
 from services.commission.domain.paylines import EARNED, RunLine
-from services.commission.domain.quantities import Operand
+from services.commission.domain.quantities import Operand, Quantity, show
 from services.commission.domain.statements import Statement
+from shared.money import exponent
 
 NEGATIVE, LARGE_CHANGE, DISPUTED = "negative", "large-change", "disputed"
 SENTENCES: Mapping[str, Mapping[str, str]] = {
@@ -16,8 +18,8 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         "en": "The payout is below zero: payroll has to withhold something, and may not always do so.",
     },
     LARGE_CHANGE: {
-        "nl": "Verschilt veel van het vorige tijdvak.",
-        "en": "Differs much from the period before.",
+        "nl": "Was {before}, is nu {now}.",
+        "en": "Was {before}, is now {now}.",
     },
     DISPUTED: {
         "nl": "Er staat een bezwaar open.",
@@ -51,9 +53,8 @@ class Flag:
 
     def sentence(self, language: str) -> str:
         """Say it in a language."""
-        if self.code in SENTENCES:
-            return SENTENCES[self.code][language]
-        return findings.sentence(finding(self.code, self.component, **(self.about or {})), language)
+        said = SENTENCES.get(self.code) or findings.SENTENCES[self.code]
+        return said[language].format(**{name: show(value, language) for name, value in (self.about or {}).items()})
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,18 +134,19 @@ def entry(
     flags = [Flag(one.code, one.component, one.about) for one in look.found]
     flags += [Flag(NEGATIVE)] if any(minor < 0 for minor in amounts.totals.values()) else []
     flags += [Flag(DISPUTED)] if disputed else []
-    flags += [Flag(LARGE_CHANGE)] if previous is not None and _differs(previous, amounts.totals) else []
+    flags += [Flag(LARGE_CHANGE, None, change) for change in _changes(previous, amounts.totals)]
     ordered = sorted(flags, key=lambda flag: flag.rank)
     named = tuple(sorted({plan for plan in plans if plan}))
     return Entry(rep, name, look.teams, named, amounts, previous, tuple(ordered))
 
 
-def _differs(before: Mapping[str, int], now: Mapping[str, int]) -> bool:
-    return any(
-        abs(now.get(currency, 0) - before.get(currency, 0))
-        > max(CHANGE_LEAST, abs(before.get(currency, 0)) // CHANGE_PART)
-        for currency in {*before, *now}
-    )
+def _changes(before: Mapping[str, int] | None, now: Mapping[str, int]) -> Iterator[Mapping[str, Quantity]]:
+    """Yield what was and what is in each currency in which the payout differs much."""
+    for currency in sorted({*before, *now}) if before is not None else ():
+        old, new = before[currency] if before and currency in before else 0, now.get(currency, 0)
+        if abs(new - old) > max(CHANGE_LEAST, abs(old) // CHANGE_PART):
+            unit = 10 ** exponent(currency)
+            yield {"before": Quantity(Fraction(old, unit), currency), "now": Quantity(Fraction(new, unit), currency)}
 
 
 def exceptions_first(entries: Iterable[Entry]) -> list[Entry]:

@@ -11,7 +11,7 @@ from fpdf import FPDF
 from fpdf.enums import TableBordersLayout, TextEmphasis, XPos, YPos
 from fpdf.fonts import FontFace
 
-from services.commission.pages.sheet import Prize, Row, Said, Sheet
+from services.commission.pages.sheet import Beside, Prize, Row, Said, Sheet
 
 FONTS = Path(__file__).parent / "fonts"
 INK, SOFT, RULE, ACCENT = (23, 25, 35), (91, 97, 115), (216, 220, 229), (35, 72, 160)
@@ -28,8 +28,7 @@ def write(sheet: Sheet, language: str, made: datetime | None) -> bytes:
     _facts(page, sheet)
     _table(page, sheet.rows, sheet)
     if sheet.others:
-        page.heading(sheet.columns["others"])
-        _table(page, sheet.others, sheet)
+        _others(page, sheet)
     if sheet.balances:
         _balances(page, sheet)
     _derivation(page, sheet)
@@ -123,6 +122,12 @@ def _table(page: _Page, rows: Sequence[Row], sheet: Sheet) -> None:
     _grid(page, [names, *cells], _WIDTHS)
 
 
+def _others(page: _Page, sheet: Sheet) -> None:
+    page.heading(sheet.columns["others"])
+    names = [sheet.columns[name] for name in ("component", "old", "new", "amount")]
+    _grid(page, [names, *([_name(one), one.old, one.new, one.amount] for one in sheet.others)], (46, 17, 17, 20))
+
+
 def _grid(page: _Page, rows: Sequence[Sequence[str]], widths: tuple[int, ...]) -> None:
     """Draw rows in columns, the first of them headings; all columns but the first to the right."""
     page.letters(_SMALL)
@@ -139,7 +144,7 @@ def _grid(page: _Page, rows: Sequence[Sequence[str]], widths: tuple[int, ...]) -
             table.row(row)
 
 
-def _name(row: Row | Prize) -> str:
+def _name(row: Row | Beside | Prize) -> str:
     return f"{row.label} ({row.about})" if row.about else row.label
 
 
@@ -152,7 +157,8 @@ def _balances(page: _Page, sheet: Sheet) -> None:
 
 def _derivation(page: _Page, sheet: Sheet) -> None:
     page.heading(sheet.columns["derivation"])
-    for row in (*sheet.rows, *sheet.others):
+    rows: tuple[Row | Beside, ...] = (*sheet.rows, *sheet.others)
+    for row in rows:
         if row.sentences:
             page.letters(bold=True)
             page.line_of(f"{_name(row)}: {row.amount}", 6)

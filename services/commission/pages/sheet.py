@@ -6,6 +6,8 @@ Kept apart from both, so that a page and a PDF can never say different things.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from decimal import Decimal
+from fractions import Fraction
 from urllib.parse import quote, urlencode
 
 from services.commission.domain import derivation, findings
@@ -17,13 +19,14 @@ from services.commission.domain.quantities import RATIO, Quantity, show
 from services.commission.domain.rewards import Progress
 from services.commission.domain.segments import Segment
 from services.commission.handlers.stating import Told
+from shared.money import exponent, is_currency, round_half_up
 from shared.web.figures import NONE, Figures
 from shared.web.words import Words
 
 ONE_DAY = timedelta(days=1)
 _COLUMNS = (
     *("component", "result", "target", "attainment", "amount", "derivation", "others", "remarks", "total", "lines"),
-    *("balances", "opening", "closing", "rewards", "reward", "reached", "needed", "state"),
+    *("old", "new", "balances", "opening", "closing", "rewards", "reward", "reached", "needed", "state"),
 )
 
 
@@ -47,6 +50,19 @@ class Row:
     amount: str
     sentences: tuple[Said, ...] = ()
     line: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """One line beside the components: what it is, what was paid before and what it should be, the amount."""
+
+    label: str
+    about: str
+    old: str
+    new: str
+    amount: str
+    sentences: tuple[Said, ...]
+    line: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +101,7 @@ class Sheet:
     totals: tuple[str, ...]
     facts: tuple[tuple[str, str], ...]
     rows: tuple[Row, ...]
-    others: tuple[Row, ...]
+    others: tuple[Beside, ...]
     balances: tuple[Held, ...]
     prizes: tuple[Prize, ...]
     remarks: tuple[str, ...]
@@ -110,12 +126,22 @@ class Reader:
         return texts.get(self.language) or next(iter(texts.values()), otherwise)
 
     def shown(self, quantity: Quantity | None) -> str:
-        """Write a quantity."""
-        return NONE if quantity is None else show(quantity, self.language)
+        """Write a quantity as a table has it: percentages with two decimals, money as money."""
+        if quantity is None:
+            return NONE
+        if quantity.unit == RATIO:
+            return self.f.share(_decimal(quantity.value), 2)
+        if is_currency(quantity.unit):
+            return self.f.money(round_half_up(quantity.value * 10 ** exponent(quantity.unit)), quantity.unit)
+        return show(quantity, self.language)
 
     def money(self, minor: int, currency: str) -> str:
         """Write an amount in minor units."""
         return self.f.money(minor, currency)
+
+
+def _decimal(value: Fraction) -> Decimal:
+    return Decimal(value.numerator) / Decimal(value.denominator)
 
 
 def sheet(told: Told, reader: Reader) -> Sheet:
@@ -218,13 +244,19 @@ def credits_of(source: Source) -> str:
     return "/scoring/v1/credits?" + urlencode({**owner, "metric": source.metric, "period": source.period})
 
 
-def _other(line: RunLine, told: Told, reader: Reader) -> Row:
+def _other(line: RunLine, told: Told, reader: Reader) -> Beside:
     """Write out a line beside the components: an adjustment with what was and what is, a draw, a balance."""
     component = line.component and _label_of(line, told, reader)
-    label = reader.t(f"kind.{line.kind}", code=component or line.code, period=line.earned_in or line.origin_period)
-    amount = reader.money(line.amount, line.currency)
-    sentences = tuple(_why(line, reader))
-    return Row(label, team_name(told, line.team), NONE, NONE, NONE, amount, sentences, line.id)
+    old, new = (NONE if each is None else reader.money(each, line.currency) for each in (line.old, line.new))
+    return Beside(
+        label=reader.t(f"kind.{line.kind}", code=component or line.code, period=line.earned_in or line.origin_period),
+        about=team_name(told, line.team),
+        old=old,
+        new=new,
+        amount=reader.money(line.amount, line.currency),
+        sentences=tuple(_why(line, reader)),
+        line=line.id,
+    )
 
 
 def _label_of(line: RunLine, told: Told, reader: Reader) -> str:

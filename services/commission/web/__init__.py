@@ -17,6 +17,7 @@ from services.commission.exports.workbook import CONTENT_TYPE, Sheet, workbook
 from services.commission.handlers import Leagues, payouts_of, statement_of
 from services.commission.handlers import Payouts as Found
 from services.commission.handlers.overview import Overviews
+from services.commission.pages.rehearsals import rehearsal_pages
 from services.commission.schemas import (
     CSV,
     DETAIL,
@@ -37,6 +38,7 @@ from services.commission.web.claims import claims
 from services.commission.web.exports import exports
 from services.commission.web.payroll import payroll_routes
 from services.commission.web.people import people
+from services.commission.web.rehearsals import rehearsal_routes
 from services.commission.web.runs import life
 from services.commission.web.totals import totals_routes
 from shared.money import to_major
@@ -72,6 +74,8 @@ def create_app(settings: Settings | None = None, clock: Clock = lambda: datetime
                 claims(desks, clock),
                 payroll_routes(documents, clock),
                 totals_routes(desks, leagues, overviews),
+                rehearsal_routes(books),
+                rehearsal_pages(books, leagues, clock),
                 *people(desks, documents, leagues, overviews, clock),
             ],
             checks={"books": books.ping},
