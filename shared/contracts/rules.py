@@ -22,6 +22,9 @@ OWNER = "owner"
 OVERLAY = "~mentor"
 """Ends the rule of a line that goes to a mentor on top: it counts for the mentor, in no team's sum."""
 
+CORRECTED = "~correction"
+"""The rule of lines that a person's correction made; no playbook has it, and nothing limits or multiplies it."""
+
 DEAL_AMOUNT = "deal.amount"
 
 Label = Mapping[str, str]
