@@ -64,6 +64,20 @@ class DealCap:
 
 
 @dataclass(frozen=True, slots=True)
+class Columns:
+    """The columns of a table: another `metric` of a `scope` chooses which one holds, by the `starts` it reached.
+
+    Below the first start nothing is paid. `boundary` is the side that a result exactly on a start belongs to.
+    """
+
+    scope: str
+    metric: str
+    over: str
+    starts: tuple[Fraction, ...]
+    boundary: str
+
+
+@dataclass(frozen=True, slots=True)
 class Curve:
     """How a result turns into pay.
 
@@ -73,7 +87,8 @@ class Curve:
     straight between points, `beyond` the last one flat or on along the last slope; steps pays what the last
     point reached pays. `rates` tells what tiers and points are in: multiples, or money of the plan's currency.
     `boundary` is the side that a result exactly on a tier's, step's or threshold's start belongs to. `cap` is the
-    most it pays (None: no limit) and `excess` what becomes of the rest; `floor` is the least.
+    most it pays (None: no limit) and `excess` what becomes of the rest; `floor` is the least. With `columns` it is a
+    table: `variants` hold the tiers or points of each column.
     """
 
     kind: str
@@ -88,6 +103,8 @@ class Curve:
     floor: Limit | None = None
     excess: str = LOST
     deal_cap: DealCap | None = None
+    columns: Columns | None = None
+    variants: tuple["Curve", ...] = ()
 
     @property
     def plain(self) -> bool:

@@ -1,6 +1,7 @@
 """The schema of a plan's curve, and what is wrong or open in one."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
 from typing import Any
@@ -29,6 +30,7 @@ from shared.contracts.curve import (
     TIERED,
     UPPER,
     WHOLE,
+    Columns,
     Curve,
     DealCap,
     Limit,
@@ -36,18 +38,20 @@ from shared.contracts.curve import (
     Threshold,
     Tier,
 )
-from shared.contracts.documents import Part
-from shared.contracts.plan_fields import NONE, Found, Measured, Ratio, asked, refuse
+from shared.contracts.documents import ID, Part
+from shared.contracts.plan_fields import NONE, Cells, Found, Measured, Ratio, asked, refuse
 from shared.contracts.plan_questions import (
     ASK_BEYOND,
     ASK_BOUNDARY,
     ASK_CAP,
+    ASK_COLUMNS,
     ASK_DEAL_CAP,
     ASK_EXCESS,
     ASK_KIND,
     ASK_OVER,
     ASK_POINTS,
     ASK_RATES,
+    ASK_STARTS,
     ASK_STEPS,
     ASK_THEN,
     ASK_TIERS,
@@ -55,23 +59,40 @@ from shared.contracts.plan_questions import (
 )
 
 _AMOUNT, _MULTIPLE = "amount", "multiple"
+MEASURED = ("individual", "team", "organisation")
+"""Whose result may choose the column of a table."""
 _PAYS, _COUNTS = "pays", "counts"
 
 
 class _Tier(Part):
     start = Ratio(data_key="from", **asked("where does the tier begin?"))
     end = Ratio(load_default=None, data_key="to")
-    rate = Ratio(**asked("what does a unit inside the tier count?"))
+    rate = Cells(**asked("what does a unit inside the tier count?"))
 
 
 class _Point(Part):
     at = Ratio(**asked("at which result does the point stand?"))
-    pays = Ratio(**asked("what is paid there?"))
+    pays = Cells(**asked("what is paid there?"))
+
+
+class _Columns(Part):
+    scope = fields.String(validate=validate.OneOf(MEASURED, error=ASK_COLUMNS), **asked(ASK_COLUMNS))
+    metric = fields.String(validate=ID, **asked(ASK_COLUMNS))
+    over = fields.String(validate=validate.OneOf((ATTAINMENT, AMOUNT), error=ASK_OVER), **asked(ASK_OVER))
+    starts = fields.List(Ratio(), data_key="from", **asked(ASK_STARTS))
+    boundary = fields.String(validate=validate.OneOf((UPPER, LOWER), error=ASK_BOUNDARY), **asked(ASK_BOUNDARY))
+
+    @validates_schema
+    def check(self, data: dict[str, Any], **_: Any) -> None:
+        """Ask for columns that ascend."""
+        starts = data["starts"]
+        if not starts or any(after <= before for before, after in pairwise(starts)):
+            refuse(iter([(["from"], ASK_STARTS)]))
 
     @post_load
-    def make(self, data: dict[str, Any], **_: Any) -> Point:
+    def make(self, data: dict[str, Any], **_: Any) -> Columns:
         """Build the dataclass."""
-        return Point(**data)
+        return Columns(**{**data, "starts": tuple(data["starts"])})
 
 
 class _Threshold(Part):
@@ -107,6 +128,7 @@ class CurveSchema(Part):
     cap = Measured((_MULTIPLE, _AMOUNT), ASK_CAP)
     floor = Measured((_MULTIPLE, _AMOUNT), ASK_CAP)
     excess = fields.String(load_default=None, validate=validate.OneOf((LOST, CARRIED), error=ASK_EXCESS))
+    columns = fields.Nested(_Columns, load_default=None)
     deal_cap = Measured((_PAYS, _COUNTS), ASK_DEAL_CAP, bare=False)
 
     @validates_schema
@@ -130,6 +152,7 @@ class OpenCurve:
         self.rates: str | None = data["rates"]
         self.cap, self.floor, self.deal_cap = data["cap"], data["floor"], data["deal_cap"]
         self.threshold: Threshold | None = data["threshold"]
+        self.columns: Columns | None = data["columns"]
         self._data = data
 
     @property
@@ -141,12 +164,13 @@ class OpenCurve:
     def settle(self, *, over: str, money: bool) -> Curve:
         """Build the curve over the axis `over`; a limit that names no unit is in `money` or a multiple."""
         data = self._data
-        return Curve(
+        columns = self.columns
+        curve = Curve(
             kind=self.kind,
             over=over,
             cap=_limit(self.cap, money=money),
-            tiers=tuple(Tier(tier["start"], tier["rate"]) for tier in data["tiers"]),
-            points=tuple(data["points"] or data["steps"]),
+            tiers=_tiers(data, 0),
+            points=_points(data, 0),
             beyond=data["beyond"],
             rates=data["rates"] or MULTIPLE,
             boundary=data["boundary"] or UPPER,
@@ -155,6 +179,19 @@ class OpenCurve:
             excess=data["excess"] or LOST,
             deal_cap=None if self.deal_cap in (None, NONE) else DealCap(self.deal_cap[1], self.deal_cap[0] == _COUNTS),
         )
+        if columns is None:
+            return curve
+        every = range(len(columns.starts))
+        variants = tuple(replace(curve, tiers=_tiers(data, n), points=_points(data, n)) for n in every)
+        return replace(curve, columns=columns, variants=variants)
+
+
+def _tiers(data: Mapping[str, Any], column: int) -> tuple[Tier, ...]:
+    return tuple(Tier(tier["start"], tier["rate"][column]) for tier in data["tiers"])
+
+
+def _points(data: Mapping[str, Any], column: int) -> tuple[Point, ...]:
+    return tuple(Point(point["at"], point["pays"][column]) for point in data["points"] or data["steps"])
 
 
 def _limit(said: Any, *, money: bool) -> Limit | None:
@@ -184,6 +221,17 @@ def curve_problems(curve: Mapping[str, Any]) -> Found:
     if kind != INTERPOLATED and curve["beyond"] is not None:
         yield ["beyond"], f"{kind} has no last point: leave beyond out"
     yield from _boundary_problems(curve)
+    yield from _table_problems(curve)
+
+
+def _table_problems(curve: Mapping[str, Any]) -> Found:
+    width = len(curve["columns"].starts) if curve["columns"] else 1
+    if curve["columns"] and curve["kind"] == LINEAR:
+        yield ["columns"], "linear has no cells: write tiers, points or steps"
+    for name, cell in (("tiers", "rate"), ("points", "pays"), ("steps", "pays")):
+        for i, row in enumerate(curve[name]):
+            if len(row[cell]) != width:
+                yield [name, i, cell], f"has {len(row[cell])} numbers for {width} columns: one for each"
 
 
 def _limit_problems(curve: Mapping[str, Any]) -> Found:
@@ -226,22 +274,22 @@ def _tier_problems(kind: str, tiers: Sequence[Mapping[str, Any]]) -> Found:
         yield ["tiers", len(tiers) - 1, "to"], "the last tier is open-ended: leave to out, and use cap for a limit"
 
 
-def _point_problems(points: Sequence[Point], threshold: Threshold | None) -> Found:
+def _point_problems(points: Sequence[Mapping[str, Any]], threshold: Threshold | None) -> Found:
     if len(points) < 2:
         yield ["points"], ASK_POINTS
         return
-    if points[0].at != 0 and (threshold is None or points[0].at > threshold.at):
+    if points[0]["at"] != 0 and (threshold is None or points[0]["at"] > threshold.at):
         yield ["points", 0, "at"], "the first point stands at 0: what is paid there?"
     yield from _ascending("points", points)
 
 
-def _step_problems(steps: Sequence[Point]) -> Found:
+def _step_problems(steps: Sequence[Mapping[str, Any]]) -> Found:
     if not steps:
         yield ["steps"], ASK_STEPS
     yield from _ascending("steps", steps)
 
 
-def _ascending(name: str, points: Sequence[Point]) -> Found:
+def _ascending(name: str, points: Sequence[Mapping[str, Any]]) -> Found:
     for i, (point, after) in enumerate(pairwise(points)):
-        if after.at <= point.at:
+        if after["at"] <= point["at"]:
             yield [name, i + 1, "at"], f"is not beyond the one before: {name} ascend"

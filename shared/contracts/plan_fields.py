@@ -26,6 +26,15 @@ class Ratio(fields.Field[Fraction]):
         return Fraction(str(value))
 
 
+class Cells(fields.Field[tuple[Fraction, ...]]):
+    """A number, or a list of them: one for each column of a table."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **_: Any) -> tuple[Fraction, ...]:
+        cells = value if isinstance(value, list) else [value]
+        read = (Ratio().deserialize(cell) for cell in cells)
+        return tuple(cell for cell in read if cell is not None)
+
+
 class OrNone(fields.Field[Fraction | str]):
     """A number, or the word none: that there is no limit has to be said."""
 

@@ -164,6 +164,8 @@ class ModifierSchema(Part):
     def _problems(curve: Any) -> Found:
         if curve.over is None:
             yield ["curve", "over"], ASK_OVER
+        if curve.columns is not None:
+            yield ["curve", "columns"], "a modifier has one factor: write another modifier for the other measure"
         if curve.kind in TIERED or curve.rates == MONEY:
             yield ["curve", "kind"], "a modifier is a factor: write linear, interpolated or steps, without rates: money"
 

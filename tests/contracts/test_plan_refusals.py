@@ -20,6 +20,7 @@ OWN, ALONE, RUNNING, POOL, MBO, AT = (f"/components/{i}" for i in range(6))
 MODIFIER, REWARD = "/modifiers/0", "/rewards/0"
 NAMED = {name: text for name, text in vars(ask).items() if name.startswith("ASK_")}
 
+COLUMNS = {"scope": "team", "metric": "margin", "over": "amount", "from": ["0", "1"], "boundary": "upper"}
 OPEN: list[tuple[str, Any, str, str]] = [
     ("/combine", GONE, "/combine", ask.ASK_COMBINE),
     ("/combine", "max", "/combine", ask.ASK_COMBINE),
@@ -72,6 +73,8 @@ OPEN: list[tuple[str, Any, str, str]] = [
         f"{AT}/curve/rates",
         ask.ASK_RATES,
     ),
+    (f"{ALONE}/curve/columns", {"scope": "team"}, f"{ALONE}/curve/columns/metric", ask.ASK_COLUMNS),
+    (f"{ALONE}/curve/columns", {**COLUMNS, "from": ["1", "0"]}, f"{ALONE}/curve/columns/from", ask.ASK_STARTS),
     # deals
     (f"{AT}/accumulate", GONE, f"{AT}/accumulate", ask.ASK_ACCUMULATE),
     (f"{ALONE}/accumulate", "always", f"{ALONE}/accumulate", ask.ASK_ACCUMULATE),
@@ -216,6 +219,14 @@ WRONG: list[tuple[str, Any, str, str]] = [
         "a modifier is a factor: write linear, interpolated or steps, without rates: money",
     ),
     (f"{OWN}/id", "alone", f"{ALONE}/id", "'alone' stands here twice: give each its own id"),
+    (f"{ALONE}/curve/columns", COLUMNS, f"{ALONE}/curve/tiers/0/rate", "has 1 numbers for 2 columns: one for each"),
+    (
+        f"{ALONE}/curve/tiers/0/rate",
+        ["1", "2"],
+        f"{ALONE}/curve/tiers/0/rate",
+        "has 2 numbers for 1 columns: one for each",
+    ),
+    (f"{OWN}/curve/columns", COLUMNS, f"{OWN}/curve/columns", "linear has no cells: write tiers, points or steps"),
     ("/cap/amount", "1.001", "/cap/amount", "has more than 2 decimals of EUR"),
     (f"{REWARD}/cost", "1.001", f"{REWARD}/cost", "has more than 2 decimals of EUR"),
     (f"{MBO}/amount", "1.001", f"{MBO}/amount", "has more than 2 decimals of EUR"),

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from services.commission.domain.accumulation import rise
-from services.commission.domain.conditions import gated, modified
+from services.commission.domain.conditions import gated, in_column, modified
 from services.commission.domain.derivation import Step, step
 from services.commission.domain.findings import BELOW_ZERO, Finding, finding
 from services.commission.domain.holdback import waiting
@@ -71,7 +71,12 @@ def paid_before(job: Job) -> Fraction:
 
 def paid(job: Job, measured: Measured) -> Pay | Unmeasured:
     """Return what the component pays after its curve, its gates, the plan's modifiers and the sharing of a pool."""
-    pay = gated(job, measured, pay_of(job, measured))
+    found = in_column(job)
+    if isinstance(found, Unmeasured):
+        return found
+    job, told = found
+    earned = pay_of(job, measured)
+    pay = gated(job, measured, replace(earned, steps=(*told, *earned.steps)))
     pay = pay if isinstance(pay, Unmeasured) else modified(job, pay, [job.component.id])
     pay = pay if isinstance(pay, Unmeasured) or job.component.pool is None else part_of_pool(job, pay)
     if isinstance(pay, Unmeasured) or not (measured.counted.value < 0 or measured.amount.value < 0):

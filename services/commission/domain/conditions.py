@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import replace
 from fractions import Fraction
 
-from services.commission.domain.curves import Payoff
+from services.commission.domain.curves import Payoff, reaches
 from services.commission.domain.derivation import Step, step
 from services.commission.domain.jobs import ONE, ZERO, Job, Pay
 from services.commission.domain.measuring import measure
@@ -19,11 +19,45 @@ from shared.contracts.plan import (
     INDIVIDUAL,
     LINEAR,
     NOTHING,
+    STEPS,
     Component,
     Curve,
     Gate,
     Modifier,
+    Point,
+    Tier,
 )
+
+
+def in_column(job: Job) -> tuple[Job, tuple[Step, ...]] | Unmeasured:
+    """Return the job with the column of its table that another measure chooses, and how; without a table as it is."""
+    curve = job.component.curve
+    columns = curve.columns
+    if columns is None:
+        return job, ()
+    found = _measured(job, columns.scope, columns.metric, Curve(LINEAR, columns.over, None))
+    if isinstance(found, Unmeasured):
+        return found
+    level = axis_of(Curve(LINEAR, columns.over, None), found)
+    side = Curve(STEPS, columns.over, None, boundary=columns.boundary)
+    reached = [start for start in columns.starts if reaches(side, level.value, start)]
+    told = (*found.steps, _column(job, found, level, reached))
+    chosen = curve.variants[len(reached) - 1] if reached else _empty(curve)
+    return replace(job, component=replace(job.component, curve=chosen)), told
+
+
+def _column(job: Job, found: Measured, level: Quantity, reached: list[Fraction]) -> Step:
+    metric: Operand = found.amount.label or found.amount.unit
+    if not reached:
+        return step("no-column", level, metric=metric)
+    return step("column", level, metric=metric, start=replace(level, value=reached[-1]))
+
+
+def _empty(curve: Curve) -> Curve:
+    """Return a table's curve that pays nothing."""
+    tiers = tuple(Tier(tier.start, ZERO) for tier in curve.tiers)
+    points = tuple(Point(point.at, ZERO) for point in curve.points)
+    return replace(curve, tiers=tiers, points=points, columns=None, variants=())
 
 
 def gated(job: Job, measured: Measured, pay: Pay) -> Pay | Unmeasured:

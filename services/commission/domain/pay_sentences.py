@@ -108,6 +108,14 @@ PAY_SENTENCES: Mapping[str, Mapping[str, str]] = {
         "nl": "De factor {name} is {result}.",
         "en": "The factor {name} is {result}.",
     },
+    "column": {
+        "nl": "{metric} ({result}) kiest de kolom vanaf {start}.",
+        "en": "{metric} ({result}) chooses the column from {start}.",
+    },
+    "no-column": {
+        "nl": "{metric} ({result}) haalt geen kolom: dan betaalt dit niets.",
+        "en": "{metric} ({result}) reaches no column: then this pays nothing.",
+    },
     "weighted": {
         "nl": "Daarvan telt {weight}: {amount} × {weight} = {result}.",
         "en": "Of it {weight} counts: {amount} × {weight} = {result}.",

@@ -80,6 +80,11 @@ PAY_WORDS: Mapping[str, Mapping[str, str]] = {
     },
     "interpolated": {"nl": "Rechtlijnig tussen: {points}.", "en": "Along straight lines between: {points}."},
     "steps": {"nl": "In treden: {points}.", "en": "In steps: {points}."},
+    "columns": {
+        "nl": "Welke kolom geldt, hangt af van {result} in {metric}.",
+        "en": "Which column holds depends on {result} in {metric}.",
+    },
+    "column": {"nl": "Vanaf {start}: ", "en": "From {start}: "},
     "flat": {"nl": "Daarboven niet meer.", "en": "No more beyond."},
     "slope": {"nl": "Daarboven op dezelfde helling verder.", "en": "On along the same slope beyond."},
     "upper": {"nl": "Precies op de grens telt als bereikt.", "en": "Exactly on the boundary counts as reached."},
@@ -140,7 +145,7 @@ def pay_in_words(component: Component, plan: Plan, league: League, language: str
     by, paid = _basis(component, plan, language)
     against = f" ÷ {_say(f'{component.scope}-target', language)}" if component.curve.over == ATTAINMENT else ""
     yield _say(by, language, paid=paid, **_whose(component, metric, language), against=against)
-    yield from curve_in_words(component.curve, plan, metric, language)
+    yield from table_in_words(component.curve, plan, league, metric, language)
     if component.pool is not None:
         yield _say("pool", language, how=_say(component.pool.shared_by, language))
     if component.accumulate in (DEAL, RUNNING):
@@ -180,6 +185,28 @@ def _whose(part: Component | Modifier, metric: Metric | None, language: str) -> 
 
 def curve_in_words(curve: Curve, plan: Plan, metric: Metric | None, language: str) -> Iterator[str]:
     """Yield a curve with its limits, in sentences."""
+    yield from _shape(curve, plan, metric, language)
+    yield from _limits(curve, plan, metric, language)
+
+
+def table_in_words(curve: Curve, plan: Plan, league: League, metric: Metric | None, language: str) -> Iterator[str]:
+    """Yield a table column by column, then its limits, in sentences."""
+    columns = curve.columns
+    if columns is None:
+        yield from curve_in_words(curve, plan, metric, language)
+        return
+    other = league.metrics.get(columns.metric)
+    unit, label = (other.unit, other.label) if other and columns.over == AMOUNT else (RATIO, {})
+    name = other.label.get(language, columns.metric) if other else columns.metric
+    yield _say("columns", language, result=_say(columns.scope, language), metric=name)
+    for start, variant in zip(columns.starts, curve.variants, strict=True):
+        yield _say("column", language, start=show(Quantity(start, unit, label), language)) + " ".join(
+            _shape(variant, plan, metric, language)
+        )
+    yield from _limits(curve, plan, metric, language)
+
+
+def _shape(curve: Curve, plan: Plan, metric: Metric | None, language: str) -> Iterator[str]:
     unit, label = (RATIO, {}) if curve.over == ATTAINMENT or metric is None else (metric.unit, metric.label)
     money = curve.rates == MONEY
 

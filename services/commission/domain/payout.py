@@ -14,7 +14,7 @@ from services.commission.domain.components import (
     to_minor,
     unpaid,
 )
-from services.commission.domain.conditions import gated, modified
+from services.commission.domain.conditions import gated, in_column, modified
 from services.commission.domain.derivation import Step, step
 from services.commission.domain.findings import CARRIED_OVER, OVER_CAP, Finding, finding
 from services.commission.domain.jobs import ONE, ZERO, Job, Pay
@@ -103,12 +103,16 @@ def _factor(job: Job) -> Pay | Unmeasured:
     measured = measure(job.payee, job.plan, job.component, job.team)
     if isinstance(measured, Unmeasured):
         return measured
+    found = in_column(job)
+    if isinstance(found, Unmeasured):
+        return found
+    job, column = found
     curve = job.component.curve
     payoff, steps = multiples(curve, axis_of(curve, measured))
     lost = payoff.raised - payoff.pays
     notes = (finding(OVER_CAP, job.component.id, lost=Quantity(lost, RATIO)),) if lost else ()
     told = step("factor", Quantity(payoff.pays, RATIO), name=job.component.label or job.component.id)
-    return gated(job, measured, Pay(payoff.pays, (*measured.steps, *steps, told), notes, full=ONE))
+    return gated(job, measured, Pay(payoff.pays, (*measured.steps, *column, *steps, told), notes, full=ONE))
 
 
 def _made_up(like: Component, kind: str, excess: str = LOST) -> Component:
