@@ -71,10 +71,18 @@ def _of_payees(field: str) -> Callable[[Mapping[str, Any]], Iterator[Named]]:
     return used
 
 
-def _of_components(body: Mapping[str, Any]) -> Iterator[Named]:
-    for i, plan in enumerate(body["plans"]):
-        for j, component in enumerate(plan.get("components") or ()):
-            yield f"/plans/{i}/components/{j}/metric", component.get("metric")
+def _of_plans(body: Mapping[str, Any]) -> Iterator[Named]:
+    """Yield the metrics of plans, wherever they stand: components, gates, columns, modifiers, rewards, what waits."""
+    yield from _metrics("/plans", body["plans"])
+
+
+def _metrics(pointer: str, part: Any) -> Iterator[Named]:
+    inner = part.items() if isinstance(part, Mapping) else enumerate(part) if isinstance(part, list) else ()
+    for key, value in inner:
+        if isinstance(value, str) and (key == "metric" or (pointer.endswith("/holdback") and key == "until")):
+            yield f"{pointer}/{key}", value
+        else:
+            yield from _metrics(f"{pointer}/{key}", value)
 
 
 def _of_incentives(body: Mapping[str, Any]) -> Iterator[Named]:
@@ -119,7 +127,7 @@ _CHECKS = (
     _Check("rep", PLANS, ROSTER, _of_payees("reps")),
     _Check("team", PLANS, ROSTER, _of_payees("teams")),
     _Check("rep", PLANS, ROSTER, _of_incentives),
-    _Check("metric", PLANS, PLAYBOOK, _of_components),
+    _Check("metric", PLANS, PLAYBOOK, _of_plans),
     _Check("stage", SOURCES, PLAYBOOK, _of_stages, _stages),
     _Check("pipeline", SOURCES, PLAYBOOK, _of_pipelines),
     _Check("activity", SOURCES, PLAYBOOK, _of_activities, _activities),
