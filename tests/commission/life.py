@@ -95,6 +95,14 @@ class Life:
         self.books.apply(by_partition([one]), self.now)
         return one
 
+    def book(self, metric: str, amount: int, day: str, deal: str = "deal:1") -> Credit:
+        """Write a credit of another metric of sanne's, in its smallest unit."""
+        self.lines += 1
+        at = datetime.fromisoformat(f"{day}T12:00:00+00:00")
+        one = line(self.lines, amount, metric=metric, at=at, subject=deal)
+        self.books.apply(by_partition([one]), self.now)
+        return one
+
     def adjust(self, period: str, euros: int, rep: str = "sanne", reason: str = "agreed") -> Adjustment:
         """Add money by hand; the author is `hr`."""
         wanted = Wanted(periods.parse(period), rep, "EUR", euros * 100, reason)

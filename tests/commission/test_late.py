@@ -280,3 +280,48 @@ def test_a_deal_that_cannot_count_is_named(life: Life, metric: str, amount: str,
     with pytest.raises(InvalidInput) as refused:
         what_if(life.desks, "sanne", periods.parse("2026-10"), [deal])
     assert [problem.pointer for problem in refused.value.problems] == [pointer]
+
+
+def test_what_waited_is_paid_when_it_comes_free_and_is_a_balance_until_then(sqlite_books: Books) -> None:
+    """30 % of 10 % waits until the deal's own `deals` credit: it comes in November."""
+    held = {"share": "0.3", "until": "deals", "release": "at_once"}
+    life = Life(sqlite_books)
+    life.league(plan(component(rate="0.1", holdback=held)))
+    life.earn(1000, "2026-10-05")
+    life.earn(2000, "2026-10-06", deal="deal:2")
+    october = life.close("2026-10")
+    assert life.amounts(october) == {f"earned:{OWN}": 210}
+    life.book("deals", 1, "2026-11-10")
+    november = life.close("2026-11")
+    assert life.amounts(november)[f"earned:{OWN}/2026-10"] == 30
+    life.earn(-2000, "2026-10-06", deal="deal:2")
+    december = life.close("2026-12")
+    assert life.amounts(december)[f"adjustment:2026-10:{OWN}"] == -140
+    balances = [balance for run in life.held for balance in life.settled(run).balances]
+    assert [(one.opening, one.closing) for one in balances if one.account.kind == "holdback"] == [
+        (0, 9000),
+        (9000, 6000),
+        (6000, 0),
+    ]
+    assert all(life.verify(run).same for run in life.held)
+
+
+def test_a_late_credit_of_an_earlier_month_changes_the_year_to_date_once(sqlite_books: Books) -> None:
+    """10 % up to 1,000 in the year to date, 20 % beyond: what comes late in October moves November's tier too."""
+    curve = {
+        "kind": "marginal", "over": "amount", "rates": "multiple", "cap": "none",
+        "tiers": [{"from": "0", "rate": "1"}, {"from": "1000", "rate": "2"}],
+    }  # fmt: skip
+    life = Life(sqlite_books)
+    life.league(plan(component(rate="0.1", accumulate="year", curve=curve)))
+    life.earn(600, "2026-10-05")
+    life.earn(600, "2026-11-05", deal="deal:2")
+    life.close("2026-10")  # 60
+    life.close("2026-11")  # 40 + 40: 80
+    late = life.earn(600, "2026-10-09", deal="deal:3")
+    december = life.close("2026-12")
+    found = {one.origin_period: one for one in life.settled(december).lines if one.kind == "adjustment"}
+    assert found["2026-10"].amount == 8000  # 1,200 in October: 100 + 40 = 140, and 60 were paid
+    assert found["2026-11"].amount == 4000  # all of November beyond 1,000: 120, and 80 were paid
+    assert found["2026-11"].credits == (late.id,)
+    assert sum(run.totals["EUR"] for run in life.held) == 10000 + 16000

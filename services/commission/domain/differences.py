@@ -7,7 +7,7 @@ on nothing but these and what was paid: computing it again after it was paid giv
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 
 from services.commission.domain.components import Line
 from services.commission.domain.dues import held_of
@@ -15,9 +15,9 @@ from services.commission.domain.league import League, read_league
 from services.commission.domain.results import DealAmount, Results
 from services.commission.domain.statements import payees, statement
 from shared.contracts.league import ROSTER, LeagueDocument
-from shared.contracts.plan import INDIVIDUAL, TEAM
+from shared.contracts.plan import INDIVIDUAL, QUARTER, TEAM, YEAR
 from shared.contracts.roster import Rep, parse_roster
-from shared.periods import Period
+from shared.periods import Period, of_day
 
 MOST_CREDITS = 20
 """Credits named beside a difference; how many there were in all is said with them."""
@@ -138,7 +138,7 @@ def _of_rep(rep: Rep, shadow: Shadow, league: League, before: Mapping[Key, Paid]
     for key in sorted(now.keys() | before.keys()):
         new, paid = now.get(key, Now()), before.get(key) or Paid(rep.id, key, 0)
         if (new.amount, new.carried, new.held) != (paid.amount, paid.carried, paid.held):
-            why = _why(shadow.late, rep, key, new.lines, league)
+            why = _why(shadow, rep, key, new.lines, league)
             yield Difference(
                 *(rep, key, paid.amount, new.amount, new.carried - paid.carried, new.held - paid.held, paid.line),
                 *(tuple(why[:MOST_CREDITS]), len(why)),
@@ -163,19 +163,34 @@ def by_key(lines: Iterable[Line]) -> dict[Key, Now]:
     return found
 
 
-def _why(late: Sequence[LateCredit], rep: Rep, key: Key, lines: Sequence[Line], league: League) -> list[str]:
-    """Name the late credits that touch a line: of its metric, by the rep or by the team that it is about."""
-    kinds = {(line.component.metric, line.component.scope) for line in lines}
-    if not lines:  # the line is no more: whatever the rep did may be why
-        kinds = {(metric, INDIVIDUAL) for metric in league.metrics}
-    return [one.id for one in late if any(_counts(one, rep, key, *kind) for kind in kinds)]
+def _why(shadow: Shadow, rep: Rep, key: Key, lines: Sequence[Line], league: League) -> list[str]:
+    """Name the new credits that touch a line: of its metric and its time, by the rep or the group that it is about."""
+    zone, found = league.roster.zone, list[str]()
+    for one in shadow.late:
+        day = one.at.astimezone(zone).date()
+        # without a line any more, whatever the rep did in the period may be why
+        gone = not lines and one.rep == rep.id and day >= shadow.period.first
+        if gone or any(_counts(one, rep, key, line) and day >= _since(line, shadow.period) for line in lines):
+            found.append(one.id)
+    return found
 
 
-def _counts(one: LateCredit, rep: Rep, key: Key, metric: str, scope: str) -> bool:
-    """Tell whether a credit counts in a line of this metric and scope."""
-    if one.metric != metric:
+def _counts(one: LateCredit, rep: Rep, key: Key, line: Line) -> bool:
+    """Tell whether a credit counts in a line, by its metric and whose it is."""
+    component = line.component
+    if one.metric != component.metric and not (component.holdback and one.metric == component.holdback.until):
         return False
-    return one.rep == rep.id if scope == INDIVIDUAL else scope != TEAM or one.team == key.team
+    if component.scope == INDIVIDUAL:
+        return one.rep == rep.id
+    return component.scope != TEAM or one.team == key.team
+
+
+def _since(line: Line, period: Period) -> date:
+    """Return the first day whose credits a line of the period looks at."""
+    if line.origin is not None:
+        return line.origin.first
+    over = {line.component.accumulate, line.component.resets}
+    return of_day(period.first, YEAR if YEAR in over else QUARTER if QUARTER in over else period.kind).first
 
 
 def with_earned(present: Results, closed: Results) -> Results:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -19,10 +19,13 @@ from services.commission.store import Desk
 from shared.contracts.credit import Credit
 from shared.contracts.league import PLANS, PLAYBOOK, ROSTER, TARGETS, LeagueDocument
 from shared.contracts.plan import ORIGINAL_RATE
-from shared.periods import Period
+from shared.periods import Period, of_day
 
 NOWHERE = 32_000
 """The partition of supposed lines."""
+
+State = tuple[str, frozenset[str]]
+"""The addresses of the results and of the documents that a period was computed from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,52 +69,82 @@ def _used(found: Iterable[LeagueDocument]) -> tuple[LeagueDocument, ...]:
     return tuple(one for one in ordered if one.kind in (PLAYBOOK, PLANS) or latest[one.kind] is one)
 
 
-def _shadows(desk: Desk, closed: Iterable[Run], documents: Iterable[LeagueDocument]) -> Iterator[Shadow]:
-    """Yield the closed periods for which something has changed since it was last looked at."""
+def _shadows(desk: Desk, closed: Sequence[Run], documents: Iterable[LeagueDocument]) -> Iterator[Shadow]:
+    """Yield the closed periods for which something has changed since the last of them was closed."""
     present = [one for one in documents if one.kind in (ROSTER, TARGETS)]
-    reader, seen = Reader(desk.contents.read), {}
-    runs = list(closed)
-    for run in runs:
+    reader = Reader(desk.contents.read)
+    touched = _touched(desk, reader, closed, present)
+    seen = _seen(reader, closed) if touched else {}
+    for run in touched:
+        shadow = _Shadowing(desk, reader, closed[-1]).of(run, present)
+        if _state(Writer(APART).form_of(shadow)) != seen[run.period.id]:
+            yield shadow
+
+
+def _touched(desk: Desk, reader: Reader, closed: Sequence[Run], present: Sequence[LeagueDocument]) -> Sequence[Run]:
+    """Return the closed runs that a change may concern: all for a new document, else those not before a new credit."""
+    if not closed:
+        return ()
+    writer, last = Writer(APART), closed[-1]
+    known = {one[NAMED] for one in reader.form(last.inputs)["documents"]}
+    if any(writer.form(one)[NAMED] not in known for one in present):
+        return closed
+    zone = read_league(present).roster.zone
+    earliest = desk.claims.earliest_after(last.ledger)
+    return [run for run in closed if earliest is not None and earliest < run.period.end(zone)]
+
+
+def _seen(reader: Reader, closed: Iterable[Run]) -> Mapping[str, State]:
+    """Return what each closed period was computed from when it was last looked at."""
+    seen: dict[str, State] = {}
+    for run in closed:
         form = reader.form(run.inputs)
         seen[run.period.id] = _state(form)
         for name in form.get("shadows", ()):
             shadow = reader.form(name[NAMED])
             seen[shadow["period"]["id"]] = _state(shadow)
-    for run in runs:
-        shadow = _shadow(desk, reader, run, present)
-        if _state(Writer(APART).form_of(shadow)) != seen[run.period.id]:
-            yield shadow
+    return seen
 
 
-def _state(form: Mapping[str, Any]) -> tuple[str, frozenset[str]]:
+def _state(form: Mapping[str, Any]) -> State:
     """Return the addresses of the results and documents in inputs or a shadow."""
     return form["results"][NAMED], frozenset(one[NAMED] for one in form["documents"])
 
 
-def _shadow(desk: Desk, reader: Reader, run: Run, present: Iterable[LeagueDocument]) -> Shadow:
-    form = reader.form(run.inputs)
-    then = tuple(reader.get(LeagueDocument, one[NAMED]) for one in form["documents"])
-    now = frozen(then, present)
-    league = read_league(now)
-    zone = league.roster.zone
-    versions = {one.kind: one.version for one in now if one.kind in (ROSTER, TARGETS)}
-    results = gather(desk.page, league, run.period)
-    if _keeps_rates(league):
-        results = with_earned(results, reader.get(Results, form["results"][NAMED]))
-    return Shadow(
-        period=run.period,
-        run=run.id,
-        documents=now,
-        roster=roster_of(then),
-        results=results,
-        late=desk.claims.late(run.period.start(zone), run.period.end(zone), run.ledger),
-        paid=desk.claims.paid(run.period),
-        changed=tuple(
-            f"{kind} {run.documents.get(kind, 0)} → {version}"
-            for kind, version in sorted(versions.items())
-            if run.documents.get(kind, 0) != version
-        ),
-    )
+@dataclass(frozen=True, slots=True)
+class _Shadowing:
+    """Makes shadows; what came after the run that was closed `last` is new."""
+
+    desk: Desk
+    reader: Reader
+    last: Run
+
+    def of(self, run: Run, present: Iterable[LeagueDocument]) -> Shadow:
+        """Return a closed run's period as it would be computed today."""
+        form = self.reader.form(run.inputs)
+        then = tuple(self.reader.get(LeagueDocument, one[NAMED]) for one in form["documents"])
+        now = frozen(then, present)
+        league = read_league(now)
+        results = gather(self.desk.page, league, run.period)
+        if _keeps_rates(league):
+            results = with_earned(results, self.reader.get(Results, form["results"][NAMED]))
+        zone, year = league.roster.zone, of_day(run.period.first, "year")
+        return Shadow(
+            period=run.period,
+            run=run.id,
+            documents=now,
+            roster=roster_of(then),
+            results=results,
+            late=self.desk.claims.late(year.start(zone), run.period.end(zone), self.last.ledger),
+            paid=self.desk.claims.paid(run.period),
+            changed=tuple(self._changed(now)),
+        )
+
+    def _changed(self, documents: Iterable[LeagueDocument]) -> Iterator[str]:
+        for one in documents:
+            before = self.last.documents.get(one.kind, 0)
+            if one.kind in (ROSTER, TARGETS) and one.version != before:
+                yield f"{one.kind} {before} → {one.version}"
 
 
 def _keeps_rates(league: League) -> bool:

@@ -6,14 +6,28 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Text, and_, cast, exists, insert, null, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Text,
+    and_,
+    cast,
+    exists,
+    false,
+    func,
+    insert,
+    null,
+    or_,
+    select,
+    update,
+)
 
 from services.commission.domain.claims import Adjustment, Dispute, Entry, UnknownDispute
 from services.commission.domain.differences import Key, LateCredit, Paid
 from services.commission.domain.paylines import ADJUSTMENT, EARNED, MANUAL
 from services.commission.domain.runs import CLOSED
 from services.commission.store.run_tables import adjustments, dispute_entries, disputes, run_lines, runs
-from services.commission.store.tables import lines
+from services.commission.store.tables import heads, lines
 from shared import periods
 from shared.periods import Period
 
@@ -68,13 +82,22 @@ class Claims:
 
     def late(self, start: datetime, end: datetime, ledger: Mapping[int, int]) -> tuple[LateCredit, ...]:
         """Return the credits from `start` up to and without `end` that came after these lines of each partition."""
-        after = [and_(lines.c.partition == partition, lines.c.seq > seen) for partition, seen in ledger.items()]
-        unknown = lines.c.partition.not_in(list(ledger))
-        query = select(lines).where(lines.c.at >= start, lines.c.at < end, or_(unknown, *after))
+        query = select(lines).where(lines.c.at >= start, lines.c.at < end, self._after(ledger))
         return tuple(
             LateCredit(f"{row.partition}-{row.seq}", row.rep, row.team, row.metric, row.subject, row.at, row.amount)
             for row in self._conn.execute(query.order_by(lines.c.partition, lines.c.seq))
         )
+
+    def earliest_after(self, ledger: Mapping[int, int]) -> datetime | None:
+        """Return the earliest moment that a credit counts for which came after these lines; None: none came."""
+        found: datetime | None = self._conn.execute(select(func.min(lines.c.at)).where(self._after(ledger))).scalar()
+        return found
+
+    def _after(self, ledger: Mapping[int, int]) -> ColumnElement[bool]:
+        """Return the condition that a credit came after these lines: a stretch of each partition that has gone on."""
+        known = [(row.partition, row.seen, ledger.get(row.partition, 0)) for row in self._conn.execute(select(heads))]
+        parts = (and_(lines.c.partition == name, lines.c.seq > then) for name, seen, then in known if seen > then)
+        return or_(false(), *parts)
 
     def add_dispute(self, one: Dispute) -> Dispute:
         """Write a dispute with its first entry and return it with its number."""
