@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from services.commission.domain.ledger import SequenceGap
-from services.commission.domain.results import DealAmount, Results, Span
+from services.commission.domain.results import Arrival, DealAmount, Results, Span
+from services.commission.domain.wanted import Waiting
 from services.commission.store import Books
 from shared import periods
 from shared.contracts.credit import Credit
@@ -249,3 +250,33 @@ def test_a_deal_that_moved_or_was_taken_back_is_not_counted_where_it_was(books: 
     apply(books, line(1, 10), line(2, -10), line(3, 10, at=later), line(4, 5, subject="deal:D-2"))
     apply(books, line(5, -5, subject="deal:D-2"))
     assert by_deal(books).deals == {("sanne", "revenue"): (DealAmount("deal:D-1", 10, later, whole=10),)}
+
+
+def test_deals_that_pay_waits_for_are_found_with_what_came_in_of_them(books: Books) -> None:
+    sold, later = AT - timedelta(days=40), AT - timedelta(days=5)
+    apply(
+        books,
+        line(1, 10, at=sold),
+        line(2, 20, at=sold, subject="deal:D-2", rep="bram"),
+        line(3, 30, at=AT, subject="deal:D-3"),
+        line(4, 4, at=later, metric="paid"),
+        line(5, 6, at=later, metric="paid"),
+        line(6, 20, at=later, metric="paid", subject="deal:D-2", rep="bram"),
+        line(7, 10, at=AT + timedelta(days=30), metric="paid"),
+    )
+    november, october = periods.parse("2026-11"), periods.parse("2026-10")
+    everybody = Waiting(["revenue"], ["paid"], None, None)
+    with books.page() as page:
+        assert page.origins(everybody, november, AMSTERDAM) == [october]
+        assert page.origins(everybody, october, AMSTERDAM) == []
+        for only in (Waiting(["revenue"], ["paid"], ["sanne"], None), Waiting(["revenue"], ["paid"], ["sanne"], [])):
+            assert page.origins(only, november, AMSTERDAM) == [october]
+            assert page.arrivals(only, [november, october], AMSTERDAM) == {
+                ("revenue", "deal:D-1"): (Arrival(10, sold),),
+                ("paid", "deal:D-1"): (Arrival(10, later),),
+                ("revenue", "deal:D-3"): (Arrival(30, AT),),
+            }
+        of_team = Waiting(["revenue"], ["paid"], ["nobody"], ["noord"])
+        assert page.arrivals(of_team, [november, october], AMSTERDAM) == page.arrivals(
+            everybody, [november, october], AMSTERDAM
+        )
