@@ -39,7 +39,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.types import TypeDecorator
 
 from shared.errors import Unavailable
-from shared.sql_rows import Shape, form, insert_statement
+from shared.sql_rows import Shape, form, insert_numbered, insert_statement, numbered_by
 
 BUSY_SECONDS = 10
 POOL = {"pool_size": 8, "max_overflow": 24, "pool_timeout": 10.0}
@@ -236,6 +236,8 @@ def insert_new(
     """
     if not rows:
         return {}
+    if conn.dialect.name == "sqlite" and returning and tuple(returning) == numbered_by(table) and where is None:
+        return insert_numbered(conn, table, rows, tuple(key))
     shape = Shape(tuple(rows[0]), tuple(key), where, (*key, *returning))
     return {row[: len(key)]: row[len(key) :] for row in form(conn.dialect, table, shape).insert(conn, rows)}
 

@@ -6,6 +6,7 @@ full batch of activities takes longer than the database does.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -120,3 +121,27 @@ def _bind(column: Column[Any], dialect: Dialect) -> Processor:
 
 def _result(column: Column[Any], dialect: Dialect) -> Processor:
     return column.type.dialect_impl(dialect).result_processor(dialect, None)
+
+
+def numbered_by(table: Table) -> tuple[str, ...]:
+    """Return the name of the column by which the database numbers the rows of a table itself; empty without one."""
+    column = table.autoincrement_column
+    return (column.name,) if column is not None else ()
+
+
+def insert_numbered(
+    conn: Connection, table: Table, rows: Sequence[Mapping[str, Any]], key: tuple[str, ...]
+) -> dict[tuple[Any, ...], tuple[int]]:
+    """Insert, on SQLite, the rows whose key is not there yet, and return their numbers by key.
+
+    Its only writer knows the next number. Asking for each row's number back would let go of the interpreter's lock for
+    each of them, and with many threads at work every one of those is a wait.
+    """
+    (number,) = numbered_by(table)
+    last = conn.exec_driver_sql(f"SELECT coalesce(max({number}), 0) FROM {table.name}").scalar_one()  # noqa: S608  names of ours
+    given = [{**row, number: last + place} for place, row in enumerate(rows, 1)]
+    shape = Shape((*rows[0], number), key)
+    list(form(conn.dialect, table, shape).insert(conn, given))
+    there = f"SELECT json_group_array({number}) FROM {table.name} WHERE {number} > {last}"  # noqa: S608  names of ours
+    kept = set(json.loads(conn.exec_driver_sql(there).scalar_one()))
+    return {tuple(row[name] for name in key): (row[number],) for row in given if row[number] in kept}

@@ -1,4 +1,4 @@
-"""Run the benches: `python -m tests.bench [throughput] [latency] [--bus redis|kafka]`."""
+"""Run the benches: `python -m tests.bench [throughput] [latency] [frontdoor] … [--bus redis|kafka]`."""
 
 import platform
 import tempfile
@@ -8,11 +8,11 @@ from pathlib import Path
 
 import click
 
-from tests.bench import latency, throughput
+from tests.bench import frontdoor, latency, throughput
 from tests.e2e.chain import Chain
 from tests.engines import kafka, postgres, redis
 
-BENCHES = {"throughput": throughput.run, "latency": latency.run}
+BENCHES = {"throughput": throughput.run, "latency": latency.run, "frontdoor": frontdoor.run}
 
 
 @contextmanager
