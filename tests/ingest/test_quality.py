@@ -113,8 +113,9 @@ def test_a_deal_that_has_everything_and_is_worked_on_raises_no_question() -> Non
 )
 def test_a_deal_that_lacks_something_is_asked_about(lacks: str, kind: str) -> None:
     assert kinds([change(**{name: value for name, value in WHOLE.items() if name != lacks})]) == {kind}
-    assert kinds([change(**WHOLE), change(at=1, **{lacks: None})]) == {kind}
-    assert kinds([change(**{**WHOLE, lacks: None}), change(at=1, status="lost")]) == set()
+    nothing: dict[str, Any] = {lacks: None}
+    assert kinds([change(**WHOLE), change(at=1, **nothing)]) == {kind}
+    assert kinds([change(**WHOLE | nothing), change(at=1, status="lost")]) == set()
 
 
 def test_an_open_deal_nobody_works_on_has_no_next_step() -> None:
