@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -128,13 +129,18 @@ class Office:
                 self.life.earn(sold * part // 10, f"{month}-{number + 3:02d}", rep, team, deal=f"deal:{rep}-{month}")
         return self
 
+    @cached_property
     def app(self) -> Flask:
         """Return the web process; it is the 24th of November."""
         web = WebSettings(self.folder, self.folder / "tokens.json", rate_limit=0)
         return create_app(Settings(str(self.life.books.engine.url), web), clock=lambda: NOW)
 
+    def token_of(self, name: str, scopes: Sequence[str]) -> str:
+        """Return a new token for somebody."""
+        return mint(self.folder / "tokens.json", name, scopes)
+
     def client(self, name: str) -> FlaskClient:
         """Return a client with somebody's token."""
-        client = self.app().test_client()
+        client = self.app.test_client()
         client.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {self.tokens[name]}"
         return client
