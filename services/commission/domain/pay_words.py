@@ -226,7 +226,6 @@ def _shape(curve: Curve, plan: Plan, metric: Metric | None, language: str) -> It
         yield _say(threshold.then, language, at=on_axis(threshold.at), pays=paid(threshold.pays, RATIO))
     if curve.kind in ("whole", "steps"):
         yield _say(curve.boundary, language)
-    yield from _limits(curve, plan, metric, language)
 
 
 def _limits(curve: Curve, plan: Plan, metric: Metric | None, language: str) -> Iterator[str]:
