@@ -29,9 +29,11 @@ from shared.errors import InvalidInput
 
 SCOPES = {
     "activities:write": "hand in activities",
+    "corrections:write": "correct what was credited, decide objections",
     "league:read": "read roster, playbook, targets and plans",
     "league:write": "change roster, playbook, targets and plans",
     "credits:read": "read the ledger and its explanations",
+    "objections:write": "object to a line of the ledger, answer objections",
     "boards:read": "read standings",
     "statements:read": "read what a payee earned",
     "payouts:read": "read payouts of everybody, runs and their audit trail",

@@ -3,13 +3,16 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from shared.contracts.activity import DEAL
+from shared.contracts.activity import CORRECTION, DEAL, RETRACTION
 from shared.contracts.contests import contest_problems
 from shared.contracts.documents import twice
 from shared.contracts.league import Problem
 from shared.contracts.limits import Cap, limit_problems, mixed_periods
 from shared.contracts.rhythm import rhythm_problems
 from shared.contracts.rules import ACTIVITY, DEAL_AMOUNT, OWNER, Metric, Rule, Trigger
+
+_TAKEN = {DEAL: "changes a deal", RETRACTION: "takes work back", CORRECTION: "corrects what was credited"}
+"""Types of activity that mean the same in every playbook."""
 
 
 def cross_checks(parts: Mapping[str, Any]) -> Iterator[Problem]:
@@ -26,8 +29,9 @@ def cross_checks(parts: Mapping[str, Any]) -> Iterator[Problem]:
         yield from twice(f"/{name}", ids)
     for i, pipeline in enumerate(parts["pipelines"]):
         yield from twice(f"/pipelines/{i}/stages", [stage.id for stage in pipeline.stages])
-    if DEAL in activities:
-        yield Problem(f"/activities/{activities.index(DEAL)}/id", f"{DEAL!r} is the type that changes a deal")
+    for name, what in _TAKEN.items():
+        if name in activities:
+            yield Problem(f"/activities/{activities.index(name)}/id", f"{name!r} is the type that {what}")
     stages = {stage.id for pipeline in parts["pipelines"] for stage in pipeline.stages}
     metrics = {metric.id: metric for metric in parts["metrics"]}
     for i, rule in enumerate(parts["rules"]):

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from shared.contracts.activity import DEAL, Activity, DealChange, Scalar
+from services.ingest.domain.peculiar import OWNERLESS, peculiar_problems
+from shared.contracts.activity import DEAL, RETRACTION, Activity, DealChange, Scalar
 from shared.contracts.times import from_text, to_text
 from shared.errors import FieldProblem
 from shared.money import exponent, to_minor
@@ -86,6 +87,9 @@ def to_activity(claim: Claim, connection: str, rep: str | None) -> Activity:
     deal = claim.deal
     if deal and claim.owner_said and claim.type == DEAL:
         deal = DealChange(deal.id, {"owner": rep, **deal.set})
+    data = claim.data or {}
+    if claim.type == RETRACTION and data.get("of"):
+        data = {**data, "of": activity_id(connection, str(data["of"]))}
     return Activity(
         id=activity_id(connection, claim.id),
         source=connection,
@@ -94,19 +98,20 @@ def to_activity(claim: Claim, connection: str, rep: str | None) -> Activity:
         rep=rep,
         inbox=0,
         deal=deal,
-        data=claim.data or {},
+        data=data,
         actor=claim.actor,
         sequence=claim.sequence,
     )
 
 
 def _contradictions(said: Mapping[str, Any]) -> Iterator[FieldProblem]:
-    if said["type"] != DEAL and not said.get("owner"):
+    if said["type"] not in OWNERLESS and not said.get("owner"):
         yield FieldProblem("/owner", said.get("owner"), "whose work it was; only a change of a deal may leave it out")
 
 
 def misfits(said: Mapping[str, Any]) -> Iterator[FieldProblem]:
-    """Name a deal that is missing, and an amount that is finer than its currency."""
+    """Name what is missing of a deal, a retraction or a correction, and an amount that is finer than its currency."""
+    yield from peculiar_problems(said["type"], said.get("data") or {})
     deal = said.get("deal")
     if said["type"] == DEAL and deal is None:
         yield FieldProblem("/deal", None, "the deal that changed: type is deal")

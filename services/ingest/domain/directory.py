@@ -7,8 +7,9 @@ from typing import Any
 
 from services.ingest.domain.claims import Claim
 from services.ingest.domain.connections import Connection
+from services.ingest.domain.peculiar import AGELESS, OWNERLESS
 from services.ingest.domain.translation import UNMAPPED_ACTIVITY, UNMAPPED_STAGE, Ignored, Untranslated, translate
-from shared.contracts.activity import DEAL, DealChange
+from shared.contracts.activity import DealChange
 from shared.contracts.roster import Roster
 
 NO_ROSTER, UNKNOWN_OWNER, UNKNOWN_STAGE, NO_RATE = "no-roster", "unknown-owner", "unknown-stage", "no-rate"
@@ -126,7 +127,7 @@ def resolve(
         rep, name = _rep(claim.owner, known, known.roster)
         if rep is None:
             return Resolution(claim, held=Held(UNKNOWN_OWNER, name))
-    elif claim.type != DEAL:
+    elif claim.type not in OWNERLESS:
         return Resolution(claim, held=Held(MISSING_OWNER, claim.type))
     held = _held_up_by_deal(claim.deal, known) if claim.deal and claim.deal.set else None
     held = held or _held_up_by_age(claim, rep or "", known, received_at)
@@ -153,7 +154,7 @@ def _translated(said: Claim, known: Directory, passable: frozenset[str], connect
 
 def _held_up_by_age(claim: Claim, rep: str, known: Directory, received_at: datetime | None) -> Held | None:
     """Hold up work that was entered too late; a deal is what the CRM says it is, whenever it says so."""
-    if claim.type == DEAL or received_at is None or not known.backdating:
+    if claim.type in AGELESS or received_at is None or not known.backdating:
         return None
     day = received_at.astimezone(known.roster.zone if known.roster else UTC).date()
     begun = [days for start, days in known.backdating if start <= day]

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from services.ingest.domain.claims import Claim
 from services.ingest.domain.connections import IGNORE, Connection, Place
-from shared.contracts.activity import DEAL, DealChange
+from shared.contracts.activity import DEAL, RETRACTION, DealChange
 
 UNMAPPED_STAGE, UNMAPPED_ACTIVITY = "unmapped-stage", "unmapped-activity"
 
@@ -47,6 +47,8 @@ def translate(
 
     `as_it_is`: a stage that nobody translates stays as the CRM calls it.
     """
+    if claim.type == RETRACTION:
+        return claim
     if claim.type != DEAL:
         return _work(claim, connection, activities)
     deal = claim.deal

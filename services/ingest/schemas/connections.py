@@ -10,6 +10,7 @@ from marshmallow import ValidationError, fields, post_load, validate
 
 from services.ingest.domain.connections import FIELDS, IGNORE, SOURCES, Api, Connection, Place
 from services.ingest.sources.hooks import HOOKS
+from shared.contracts.activity import CORRECTION
 from shared.contracts.documents import ID, Part, load
 from shared.contracts.league import BadDocument, Problem
 from shared.money import is_currency
@@ -109,6 +110,11 @@ def _currency(value: str) -> None:
         raise ValidationError("must be an ISO 4217 code such as EUR")
 
 
+def _no_correction(value: str) -> None:
+    if value == CORRECTION:
+        raise ValidationError("people correct, with a token of their own: no CRM's work is a correction")
+
+
 def _one_of(known: Any, what: str) -> Any:
     def check(value: str) -> None:
         if value not in known:
@@ -131,7 +137,7 @@ class _Connection(Part):
     )
     pipelines = _words(fields.String(validate=ID))
     stages = _words(_Place(), longest=300)
-    activities = _words(fields.String(validate=ID))
+    activities = _words(fields.String(validate=[ID, _no_correction]))
     deal_prefix = fields.String(
         load_default=None, allow_none=True, validate=validate.Regexp(r"^[A-Za-z0-9._:/-]{0,70}\Z")
     )

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from services.ingest.domain import peculiar
 from services.ingest.domain.translation import WORK
 from shared.errors import FieldProblem
 
@@ -39,7 +40,9 @@ CONVENTIONS: Mapping[str, Convention] = {
 }
 """Other fields of `data` are free."""
 
-TYPES = "Types with a fixed meaning: " + ", ".join(f"`{name}` ({what})" for name, what in WORK.items())
+TYPES = "Types with a fixed meaning: " + ", ".join(
+    f"`{name}` ({what})" for name, what in {**WORK, **peculiar.TYPES}.items()
+)
 DATA = "Fields with a fixed meaning: " + "; ".join(
     f"`{name}` of {', '.join(sorted(each.types))}: {each.expected}" for name, each in CONVENTIONS.items()
 )

@@ -28,7 +28,8 @@ from services.ingest.sources.fields import (
     object_in,
     seconds_of,
 )
-from shared.contracts.activity import DEAL, DealChange, Scalar
+from services.ingest.sources.retracting import of_meeting, taken_back
+from shared.contracts.activity import DEAL, RETRACTION, DealChange, Scalar
 from shared.errors import TooLarge
 
 NAME = "zoho"
@@ -136,7 +137,7 @@ def _lacks(notice: _Notice, claims: tuple[Claim, ...]) -> bool:
     complete = "deleted" in {claim.deal.set.get("status") for claim in claims if claim.deal} or "amount" in said
     if notice.module == "Deals":
         return not claims or not complete or (not claims[0].owner and notice.operation != "delete")
-    return not claims or any(claim.owner is None for claim in claims)
+    return not claims or any(claim.owner is None and claim.type != RETRACTION for claim in claims)
 
 
 def _deal(notice: _Notice, connection: Connection) -> tuple[tuple[Claim, ...], str | None]:
@@ -176,7 +177,7 @@ def _change(notice: _Notice, connection: Connection, said: Mapping[str, str | No
 def _call(notice: _Notice, connection: Connection) -> tuple[tuple[Claim, ...], str | None]:
     values = notice.values
     if notice.operation == "delete":
-        return (), "deleting a call takes back no work"
+        return taken_back([f"call:{notice.record}"], notice.at), None
     status = values.get("Outgoing_Call_Status", values.get("Call_Status"))
     if status is None:
         edited = notice.operation == "update" and notice.changed
@@ -196,9 +197,9 @@ def _call(notice: _Notice, connection: Connection) -> tuple[tuple[Claim, ...], s
 def _meeting(notice: _Notice, connection: Connection) -> tuple[tuple[Claim, ...], str | None]:
     """Read a meeting: booked once; what came of it only where a field of the connection's choice says so."""
     values, own = notice.values, connection.fields.get("meeting_outcome", "")
-    if notice.operation == "delete":
-        return (), "deleting a meeting takes back no work"
     record, claims = f"meeting:{notice.record}", []
+    if notice.operation == "delete":
+        return taken_back(of_meeting(record, connection), notice.at), None
     if notice.operation == "insert" and "Owner" in values:
         claims.append(_work(notice, connection, ("meeting-booked", f"{record}:booked"), notice.at, {}))
     label = _word(values.get(own), f"/{own}") if own else None
@@ -212,7 +213,7 @@ def _meeting(notice: _Notice, connection: Connection) -> tuple[tuple[Claim, ...]
 def _task(notice: _Notice, connection: Connection) -> tuple[tuple[Claim, ...], str | None]:
     status = notice.values.get("Status")
     if notice.operation == "delete":
-        return (), "deleting a task takes back no work"
+        return taken_back([f"task:{notice.record}"], notice.at), None
     if status is None and (not notice.changed or "Status" in notice.changed):
         return (), None
     if status != _COMPLETED:

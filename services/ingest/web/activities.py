@@ -9,6 +9,7 @@ from flask import Response, request
 from services.ingest.domain import results
 from services.ingest.domain.arrivals import Origin
 from services.ingest.domain.results import Result
+from services.ingest.domain.signing import signed
 from services.ingest.handlers.gathering import Gathering
 from services.ingest.handlers.names import Names
 from services.ingest.handlers.receiving import Inbox, Post, receive_all
@@ -57,11 +58,12 @@ def activities(inbox: Inbox, names: Names, metrics: Metrics, clock: Callable[[],
     def post() -> Response:
         """Take in one activity, an array of up to 500, or CloudEvents.
 
-        Good items are kept beside bad ones. Answered once they are stored for good; sending the same again is harmless.
+        Good items are kept beside bad ones; corrections are signed with the caller's name. Answered once they are
+        stored for good; sending the same again is harmless.
         """
         delivery = _delivery()
         source = next((each for each in SOURCES if each.recognises(delivery)), api)
-        sent = source.read(delivery)
+        sent = signed(source.read(delivery), caller().name, caller().scopes)
         told = gathering.do((sent, Origin(caller().name, source.NAME)))
         for status, count in results.counts(told).items():
             if count:

@@ -193,7 +193,13 @@ def test_a_deletion_comes_without_the_opportunity() -> None:
     gone = event("opportunity", "deleted", {}, OPPORTUNITY)
     assert claim_of(gone).deal == DealChange("close-nl:o_1", {"status": "deleted"})
     assert read(event("opportunity", "updated", {})).problems[0].pointer == "/event/data"
-    assert read(event("activity.call", "deleted", {}, CALL)).ignored
+
+
+def test_what_was_deleted_or_unticked_is_taken_back() -> None:
+    (gone,) = read(event("activity.call", "deleted", {}, CALL)).claims
+    assert (gone.type, gone.data) == ("retraction", {"of": claim_of(event("activity.call", "completed", CALL)).id})
+    unticked = event("task.lead", "updated", {"is_complete": False}, {"is_complete": True})
+    assert [claim.data for claim in read(unticked).claims] == [{"of": f"task:{unticked['event']['object_id']}"}]
 
 
 def test_the_owner_is_the_opportunitys_user_and_the_actor_whoever_changed_it() -> None:

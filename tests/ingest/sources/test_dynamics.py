@@ -321,7 +321,8 @@ def test_a_completed_call_says_how_it_went_and_about_which_deal() -> None:
         regardingobjectid=lookup("opportunity", DEAL_ID),
         actualend=f"/Date({AT_MS - 60_000})/",
     )
-    claim = claim_of(body)
+    claim, again = only(body).claims
+    assert (again.type, again.data) == ("retraction", {"of": f"call:{DEAL_ID}", "restored": True})
     assert (claim.id, claim.type, claim.owner) == (f"call:{DEAL_ID}", "call", f"d365:{OWNER_ID}")
     assert claim.data == {"duration_s": 180, "direction": "outbound", "counterparty": "+31 15 123"}
     assert claim.occurred_at == moment_of(f"/Date({AT_MS - 60_000})/", "")
@@ -329,7 +330,13 @@ def test_a_completed_call_says_how_it_went_and_about_which_deal() -> None:
     assert (claim.deal.id, dict(claim.deal.set)) == (f"d365:{DEAL_ID}", {})
 
 
-@pytest.mark.parametrize("state", [None, 0, 2])
+def test_a_call_that_is_open_again_or_deleted_is_taken_back() -> None:
+    for body in (posted("phonecall", statecode=choice(0)), posted("phonecall", message="Delete")):
+        (claim,) = only(body).claims
+        assert (claim.type, claim.owner, claim.data) == ("retraction", None, {"of": f"call:{DEAL_ID}"})
+
+
+@pytest.mark.parametrize("state", [None, 2])
 def test_a_call_that_is_not_completed_counts_for_nothing(state: int | None) -> None:
     said: dict[str, Any] = {} if state is None else {"statecode": choice(state)}
     assert only(posted("phonecall", **said)).ignored == "a call counts once it is completed"

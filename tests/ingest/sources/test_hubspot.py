@@ -273,7 +273,22 @@ def test_work_is_looked_at_again_when_something_that_matters_changed() -> None:
     held = change("hs_meeting_outcome", "COMPLETED", subscriptionType="object.propertyChange", **said)
     assert only(held).wants == (Want("meeting", "91"),)
     assert only({**held, "propertyName": "hs_meeting_body"}).ignored
-    assert only(event("object.deletion", **said)).ignored
+    assert only(event("object.associationChange", **said)).ignored
+
+
+def test_a_call_that_was_deleted_is_taken_back_and_counts_again_when_it_is_restored() -> None:
+    said = {"objectTypeId": "0-48", "objectId": 91}
+    (gone,) = only(event("object.deletion", **said)).claims
+    assert (gone.type, gone.owner, gone.data, gone.actor) == ("retraction", None, {"of": "call:91"}, "userId:88")
+    (back,) = only(event("object.restore", **said)).claims
+    assert (back.type, back.data) == ("retraction", {"of": "call:91", "restored": True})
+
+
+def test_a_meeting_that_was_deleted_is_taken_back_whatever_came_of_it() -> None:
+    own = Connection("hubspot-nl", "hubspot", activities={"demo-given": "demo"})
+    claims = only(event("object.deletion", objectTypeId="0-47", objectId=91), own).claims
+    ends = ("booked", "held", "no-show", "cancelled", "demo-given")
+    assert [(claim.data or {})["of"] for claim in claims] == [f"meeting:91:{end}" for end in ends]
 
 
 def test_another_account_is_told_apart() -> None:

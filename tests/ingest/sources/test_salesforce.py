@@ -430,7 +430,7 @@ def test_an_edit_of_a_completed_call_is_the_same_call() -> None:
         cometd(kind, "Task", head={**TASK, "transactionKey": kind}, **CALL) for kind in ("CREATE", "UPDATE")
     )
     assert only(first).id != only(again).id
-    assert claim_of(first).id == claim_of(again).id
+    assert claim_of(first).id == only(again).claims[0].id
 
 
 def test_an_edit_of_what_was_done_before_is_no_work_though_it_says_so_again() -> None:
@@ -448,11 +448,24 @@ def test_an_edit_of_what_was_done_before_is_no_work_though_it_says_so_again() ->
         ("CREATE", {"TaskSubtype": "Call", "Status": "Not Started"}, "a task counts once it is completed"),
         ("UPDATE", {"Subject": "x"}, "a task counts once it is completed"),
         ("CREATE", {**CALL, "IsRecurrence": True}, "a series of tasks: each of them comes by itself"),
-        ("DELETE", {}, "deleting a task takes back no work"),
     ],
 )
 def test_a_task_that_is_no_work_says_why(kind: str, fields: dict[str, Any], why: str) -> None:
     assert only(cometd(kind, "Task", head=TASK, **fields)).ignored == why
+
+
+@pytest.mark.parametrize(
+    ("kind", "changed", "fields"),
+    [
+        ("DELETE", [], {}),
+        ("UPDATE", ["Status", "IsClosed"], {"Status": "Not Started", "IsClosed": False}),
+        ("UPDATE", ["CompletedDateTime"], {"CompletedDateTime": None}),
+    ],
+)
+def test_a_task_that_was_deleted_or_opened_again_is_taken_back(kind: str, changed: Any, fields: dict[str, Any]) -> None:
+    claims = only(cometd(kind, "Task", head={**TASK, "changedFields": changed}, **fields)).claims
+    assert {claim.type for claim in claims} == {"retraction"}
+    assert [(claim.data or {})["of"] for claim in claims] == [f"{kind}:00T06000029G61DEAS" for kind in ("call", "task")]
 
 
 def test_a_completion_that_does_not_say_of_what_is_shown_as_missing_or_asked_about() -> None:

@@ -281,17 +281,20 @@ def test_a_call_that_was_made_says_how_it_went_and_about_which_deal() -> None:
     assert claim.deal.id == "zoho-nl:77"
 
 
+def test_what_was_deleted_is_taken_back() -> None:
+    for module, works in (("Calls", ["call:r1"]), ("Tasks", ["task:r1"])):
+        assert [(claim.data or {})["of"] for claim in only(notice(module, "delete", r1={})).claims] == works
+    assert len(only(notice("Events", "delete", r1={})).claims) == 4
+
+
 @pytest.mark.parametrize(
     ("module", "operation", "values", "why"),
     [
         ("Calls", "insert", {**CALL, "Outgoing_Call_Status": "Scheduled"}, "a call counts once it is made"),
         ("Calls", "insert", {**CALL, "Call_Type": "Missed"}, "a call counts once it is made"),
         ("Calls", "update", {"Description": "x"}, "a call that was edited is no new call"),
-        ("Calls", "delete", {}, "deleting a call takes back no work"),
         ("Tasks", "update", {"Status": "Deferred"}, "a task counts once it is completed"),
-        ("Tasks", "delete", {}, "deleting a task takes back no work"),
         ("Events", "update", {"Start_DateTime": "x"}, "a meeting that was moved or edited is no new meeting"),
-        ("Events", "delete", {}, "deleting a meeting takes back no work"),
     ],
 )
 def test_what_is_no_work_says_why(module: str, operation: str, values: dict[str, Any], why: str) -> None:

@@ -77,5 +77,7 @@ def _read(event: Event, raw: Mapping[str, Any], connection: Connection) -> Sent:
     if reader is None:
         why = _SAID_TWICE.get(event.type, f"{event.type} events carry no work and no deal")
         return Sent(event.key, raw, ignored=why)
-    found = reader(event, connection) if event.action != "deleted" else work.STANDS
+    if event.action == "deleted":
+        return Sent(event.key, raw, work.deleted(event, connection))
+    found = reader(event, connection)
     return Sent(event.key, raw, ignored=found) if isinstance(found, str) else Sent(event.key, raw, (found,))

@@ -6,8 +6,7 @@ from services.ingest.domain.claims import Claim
 from services.ingest.domain.connections import Connection
 from services.ingest.sources.close.events import Event, owned
 from services.ingest.sources.fields import line_of, seconds_of
-
-STANDS = "what was deleted stands where it counted until a person decides"
+from services.ingest.sources.retracting import of_meeting, taken_back
 
 _DIRECTIONS: Mapping[str, str] = {
     "outbound": "outbound",
@@ -63,10 +62,28 @@ def email(event: Event, connection: Connection) -> Claim | str:
 def task(event: Event, connection: Connection) -> Claim | str:
     """Claim a task of the person it was given to, when it is ticked off."""
     ticked = event.now.get("is_complete") is True and event.before.get("is_complete") is False
+    unticked = event.now.get("is_complete") is False and event.before.get("is_complete") is True
+    if unticked:
+        return taken_back([f"task:{event.object}"], event.at, event.actor)[0]
     if event.action != "completed" and not ticked:
         return "a task counts when it is ticked off"
     return owned(event.claim(f"task:{event.object}", "task"), event, "assigned_to", connection)
 
+
+def deleted(event: Event, connection: Connection) -> tuple[Claim, ...]:
+    """Take back what a deleted call, meeting, e-mail or task counted for."""
+    record = f"{_RECORDS[event.type]}:{event.object}"
+    works = of_meeting(record, connection) if event.type == "activity.meeting" else [record]
+    return taken_back(works, event.at, event.actor)
+
+
+_RECORDS: Mapping[str, str] = {
+    "activity.call": "call",
+    "activity.meeting": "meeting",
+    "activity.email": "email",
+    "task.lead": "task",
+}
+"""The beginnings of business keys, by the kind of object."""
 
 READERS: Mapping[str, Callable[[Event, Connection], Claim | str]] = {
     "activity.call": call,

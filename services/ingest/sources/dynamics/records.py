@@ -19,6 +19,7 @@ from services.ingest.sources.dynamics.context import (
     moment_of,
 )
 from services.ingest.sources.fields import Unreadable, amount_of, line_of, seconds_of
+from services.ingest.sources.retracting import counts_again, of_meeting, taken_back
 from shared.contracts.activity import DEAL, DealChange, Scalar
 
 WANTED: Mapping[str, str] = {"opportunity": "deal", "phonecall": "call", "appointment": "meeting"}
@@ -35,7 +36,7 @@ LONGEST_STAGE = 100
 
 _STATUSES: Mapping[int | None, str] = {0: "open", 1: "won", 2: "lost"}
 _CLOSING: Mapping[str, str] = {"Win": "won", "WinOpportunity": "won", "Lose": "lost", "LoseOpportunity": "lost"}
-_COMPLETED, _CANCELLED = 1, 2
+_OPEN, _COMPLETED, _CANCELLED = 0, 1, 2
 _QUALIFIED = 1
 _SERIES = {"recurringappointmentmaster"}
 
@@ -130,7 +131,10 @@ def _currency(known: Mapping[str, Any], connection: Connection) -> dict[str, str
 
 
 def _phonecall(context: Context, connection: Connection, raw: Any) -> Sent:
-    if _state(context) != _COMPLETED:
+    record, state = f"call:{context.record}", _state(context)
+    if context.message == DELETE or (state == _OPEN and context.message != CREATE):
+        return Sent(context.name, raw, taken_back([record], context.at, context.actor))
+    if state != _COMPLETED:
         return Sent(context.name, raw, ignored="a call counts once it is completed")
     known = context.known
     minutes, outgoing = seconds_of(known.get("actualdurationminutes")), known.get("directioncode")
@@ -140,13 +144,16 @@ def _phonecall(context: Context, connection: Connection, raw: Any) -> Sent:
         "counterparty": line_of(known.get("phonenumber")),
     }
     at = _ended(known, "actualend", context.at)
-    return _worked(context, connection, raw, [("call", f"call:{context.record}", at, data)])
+    again = counts_again([record], context.at, context.actor) if context.message != CREATE else ()
+    return _worked(context, connection, raw, [("call", record, at, data)], again)
 
 
 def _appointment(context: Context, connection: Connection, raw: Any) -> Sent:
     """Read a meeting: booked once, then what came of it, by its state or by a field of the connection's choice."""
     own, record = connection.fields.get("meeting_outcome"), f"meeting:{context.record}"
     items: list[tuple[str, str, datetime, Mapping[str, Scalar]]] = []
+    if context.message == DELETE:
+        return Sent(context.name, raw, taken_back(of_meeting(record, connection), context.at, context.actor))
     if context.message == CREATE:
         items.append(("meeting-booked", f"{record}:booked", context.at, {}))
     held = min(_ended(context.known, "actualend", _ended(context.known, "scheduledstart", context.at)), context.at)
@@ -158,7 +165,7 @@ def _appointment(context: Context, connection: Connection, raw: Any) -> Sent:
     elif _state(context) == _CANCELLED:
         items.append(("meeting-cancelled", f"{record}:cancelled", context.at, {}))
     if not items:
-        return Sent(context.name, raw, ignored="a meeting that was moved, edited or deleted is no new meeting")
+        return Sent(context.name, raw, ignored="a meeting that was moved or edited is no new meeting")
     return _worked(context, connection, raw, items)
 
 
@@ -175,6 +182,7 @@ def _worked(
     connection: Connection,
     raw: Any,
     items: list[tuple[str, str, datetime, Mapping[str, Scalar]]],
+    again: tuple[Claim, ...] = (),
 ) -> Sent:
     """Return work done under its business keys (type, key, moment, data): an edit never counts again."""
     owner, about = _owner(context, connection), context.known.get("regardingobjectid")
@@ -193,7 +201,7 @@ def _worked(
         )
         for kind, name, at, data in items
     )
-    return Sent(context.name, raw, claims, wants=() if owner else _want(context))
+    return Sent(context.name, raw, (*claims, *again), wants=() if owner else _want(context))
 
 
 def _owner(context: Context, connection: Connection) -> str | None:

@@ -15,6 +15,7 @@ from services.ingest.sources.fields import Unreadable, can_be_kept, digest_of, i
 from services.ingest.sources.hubspot import deals
 from services.ingest.sources.hubspot.deals import Happening
 from services.ingest.sources.hubspot.signatures import verify
+from services.ingest.sources.retracting import counts_again, of_meeting, taken_back
 
 __all__ = ["NAME", "read", "verify"]
 
@@ -158,11 +159,24 @@ def _work(event: Mapping[str, Any], thing: str, what: str, connection: Connectio
     name = str(event.get("propertyName"))[:100]
     if what == "propertyChange" and name not in WORK[thing] | _OF_ALL_WORK:
         return _ignored(event, f"the property {name} says nothing about work done")
-    if what not in {"creation", "propertyChange", "restore"}:
-        return _ignored(event, f"a {thing} was taken away or merged; what it counted for stands until a person decides")
     wanted = Want(thing, id_of(event.get("objectId"), "/objectId"))
+    if what in _CAME_AND_WENT:
+        at = instant_of_ms(event.get("occurredAt"), "/occurredAt")
+        record = f"{thing}:{wanted.id}"
+        works = of_meeting(record, connection) if thing == "meeting" else [record]
+        again = (wanted,) if what == "restore" and connection.api else ()
+        return Sent(transport_key(event), event, _CAME_AND_WENT[what](works, at, _actor(event)), wants=again)
+    if what not in {"creation", "propertyChange"}:
+        return _ignored(event, f"a {thing} was merged; what it counted for stands until a person decides")
     lacks = Unreadable("/objectId", wanted.id, _NO_API.format(thing)).problem
     return Sent(transport_key(event), event, problems=() if connection.api else (lacks,), wants=(wanted,))
+
+
+_CAME_AND_WENT: Mapping[str, Callable[..., tuple[Claim, ...]]] = {
+    "deletion": taken_back,
+    "privacyDeletion": taken_back,
+    "restore": counts_again,
+}
 
 
 def _actor(event: Mapping[str, Any]) -> str | None:

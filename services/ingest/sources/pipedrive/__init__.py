@@ -29,14 +29,13 @@ from services.ingest.sources.fields import (
 )
 from services.ingest.sources.pipedrive import changes
 from services.ingest.sources.pipedrive.changes import CHANGED, DELETED, MERGED, Change
+from services.ingest.sources.retracting import counts_again, taken_back
 from shared.contracts.activity import DEAL, STATUSES, DealChange
 
 NAME = "pipedrive"
 
 _CLOSINGS: Mapping[str, str] = {"won": "won_time", "lost": "lost_time"}
 _DURATION = re.compile(r"([0-9]{1,3}):([0-5][0-9])(:[0-5][0-9])?")
-
-_STANDS = "what it counted for stands until a person decides"
 
 
 def verify(delivery: Delivery, connection: Connection, _now: datetime) -> None:
@@ -68,8 +67,7 @@ def _read(change: Change, raw: Mapping[str, Any], connection: Connection) -> Sen
     if change.entity == "deal":
         return Sent(change.key, raw, _deal(change, connection), wants=_lacking(change, connection))
     if change.entity == "activity":
-        why_not = _no_work(change)
-        return Sent(change.key, raw, () if why_not else (_work(change, connection),), ignored=why_not)
+        return _activity(change, raw, connection)
     return Sent(change.key, raw, ignored=f"{change.entity} events carry no work and no deal")
 
 
@@ -140,16 +138,21 @@ def _lacking(change: Change, connection: Connection) -> tuple[Want, ...]:
     return (Want("deal", change.id),) if lacks else ()
 
 
-def _no_work(change: Change) -> str | None:
-    """Return why a change of an activity is no work done: it counts at the moment at which it is marked as done."""
-    if change.action == DELETED:
-        return f"an activity was deleted; {_STANDS}"
+def _activity(change: Change, raw: Mapping[str, Any], connection: Connection) -> Sent:
+    """Read an activity: it counts at the moment at which it is marked as done, and no longer when it is not any more.
+
+    Done once more after that, it counts again: the claim of the work itself is known by then.
+    """
     was_done = _is_done(change.before.get("done"))
+    if change.action == DELETED or (was_done and not _is_done(change.now.get("done"))):
+        return Sent(change.key, raw, taken_back([f"activity:{change.id}"], change.at, change.actor))
     if not _is_done(change.now.get("done")):
-        return f"an activity is no longer marked as done; {_STANDS}" if was_done else "it is planned, not done yet"
+        return Sent(change.key, raw, ignored="it is planned, not done yet")
     if change.action == CHANGED and ("done" not in change.before or was_done):
-        return "it was marked as done before"
-    return None
+        return Sent(change.key, raw, ignored="it was marked as done before")
+    works = [f"activity:{change.id}"] if change.action == CHANGED else []
+    again = counts_again(works, change.at, change.actor)
+    return Sent(change.key, raw, (_work(change, connection), *again))
 
 
 def _work(change: Change, connection: Connection) -> Claim:

@@ -13,6 +13,7 @@ from services.ingest.domain.claims import Claim
 from services.ingest.domain.connections import Connection
 from services.ingest.domain.results import Sent, Want
 from services.ingest.sources.fields import Unreadable, amount_of, currency_of, instant_of_text, line_of, seconds_of
+from services.ingest.sources.retracting import counts_again, of_meeting, taken_back
 from services.ingest.sources.salesforce.facts import CREATE, DELETE, STATE, UNDELETE, UPDATE, Facts, instant_or_none
 from services.ingest.sources.salesforce.ids import OPPORTUNITY, QUEUE, long_form
 from shared.contracts.activity import DEAL, DealChange, Scalar
@@ -121,9 +122,9 @@ def _lacks(facts: Facts, said: Mapping[str, Any], *, owner_said: bool) -> bool:
 
 
 def _task(facts: Facts, connection: Connection, raw: Any) -> Sent:
-    said = facts.said
-    if facts.kind == DELETE:
-        return Sent(facts.name, raw, ignored="deleting a task takes back no work")
+    said, works = facts.said, [f"call:{facts.record}", f"task:{facts.record}"]
+    if facts.kind == DELETE or _reopened(facts):
+        return Sent(facts.name, raw, taken_back(works, facts.at, facts.actor))
     if _truth(said.get("IsRecurrence")):
         return Sent(facts.name, raw, ignored="a series of tasks: each of them comes by itself")
     if not _is_done(said):
@@ -143,12 +144,15 @@ def _task(facts: Facts, connection: Connection, raw: Any) -> Sent:
     }
     name = f"{'call' if kind == 'call' else 'task'}:{facts.record}"
     at = instant_or_none(said.get("CompletedDateTime")) or facts.at
-    return _worked(facts, connection, raw, [_work(facts, connection, (name, kind or "task"), at, data)])
+    again = counts_again([name], facts.at, facts.actor) if facts.kind in {UPDATE, UNDELETE} else ()
+    return _worked(facts, connection, raw, [_work(facts, connection, (name, kind or "task"), at, data)], again)
 
 
 def _event(facts: Facts, connection: Connection, raw: Any) -> Sent:
     """Read a meeting: booked once, and what came of it where a field of the connection says so."""
-    said = facts.said
+    said, record = facts.said, f"meeting:{facts.record}"
+    if facts.kind == DELETE:
+        return Sent(facts.name, raw, taken_back(of_meeting(record, connection), facts.at, facts.actor))
     why = next((why for applies, why in _NO_MEETING if applies(facts)), None)
     if why:
         return Sent(facts.name, raw, ignored=why)
@@ -164,7 +168,8 @@ def _event(facts: Facts, connection: Connection, raw: Any) -> Sent:
         claims.append(_work(facts, connection, (f"meeting:{facts.record}:{label}"[:200], label), at, {}))
     if not claims:
         return Sent(facts.name, raw, ignored="a meeting that was moved or edited is no new meeting")
-    return _worked(facts, connection, raw, claims)
+    works = of_meeting(record, connection) if facts.kind == UNDELETE else []
+    return _worked(facts, connection, raw, claims, counts_again(works, facts.at, facts.actor))
 
 
 def _lead(facts: Facts, connection: Connection, raw: Any) -> Sent:
@@ -216,9 +221,9 @@ def _work(
     )
 
 
-def _worked(facts: Facts, connection: Connection, raw: Any, claims: list[Claim]) -> Sent:
+def _worked(facts: Facts, connection: Connection, raw: Any, claims: list[Claim], again: tuple[Claim, ...] = ()) -> Sent:
     lacking = any(claim.owner is None for claim in claims)
-    return Sent(facts.name, raw, tuple(claims), wants=want_of(facts.entity, facts.record) if lacking else ())
+    return Sent(facts.name, raw, (*claims, *again), wants=want_of(facts.entity, facts.record) if lacking else ())
 
 
 def _owner(facts: Facts, connection: Connection) -> str | None:
@@ -251,6 +256,14 @@ def _is_done(said: Mapping[str, Any]) -> bool:
     )
 
 
+def _reopened(facts: Facts) -> bool:
+    """Tell whether a task is said to be open after it was completed: only then are these emptied or false anew."""
+    emptied = "CompletedDateTime" in facts.said and not facts.said["CompletedDateTime"]
+    opened = _truth(facts.said.get("IsClosed")) is False
+    told = (emptied and facts.changed("CompletedDateTime")) or (opened and facts.changed("IsClosed"))
+    return facts.kind == UPDATE and bool(told)
+
+
 def _end(said: Mapping[str, Any]) -> datetime | None:
     ends = instant_or_none(said.get("EndDateTime"))
     starts, minutes = instant_or_none(said.get("ActivityDateTime")), seconds_of(_whole(said.get("DurationInMinutes")))
@@ -267,7 +280,6 @@ def _whole(value: Any) -> Any:
 
 
 _NO_MEETING: tuple[tuple[Callable[[Facts], Any], str], ...] = (
-    (lambda facts: facts.kind == DELETE, "deleting a meeting takes back no work"),
     (
         lambda facts: str(facts.said.get("GroupEventType")) == _SERIES or _truth(facts.said.get("IsRecurrence")),
         "a series of meetings: each of them comes by itself",
