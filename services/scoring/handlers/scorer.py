@@ -3,9 +3,11 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 
 from services.scoring.domain.league import NOTHING, League, touched
 from services.scoring.handlers.leagues import build_league
+from services.scoring.handlers.pace import Pace
 from services.scoring.handlers.writing import derive_again, write
 from services.scoring.store import Ledger, Transaction
 from services.scoring.store.retractions import Placed
@@ -20,8 +22,6 @@ from shared.topics import TOPICS, partition_of
 PARTITIONS = TOPICS["credits"].partitions
 CHUNK = 2000
 """Activities in one transaction, lines in one hand-over."""
-RESTATE_CHUNK = 200
-"""Subjects computed again between two batches of live activities."""
 
 Publish = Callable[[Sequence[Outgoing]], None]
 Clock = Callable[[], datetime]
@@ -39,7 +39,7 @@ class Scorer:
     def __init__(self, ledger: Ledger, publish: Publish, clock: Clock) -> None:
         """Work on a ledger; `publish` returns when the lines are safe on the bus."""
         self._ledger, self._publish, self._clock = ledger, publish, clock
-        self._league = League()
+        self._league, self._pace = League(), Pace()
 
     def score(self, facts: Sequence[Activity]) -> None:
         """Keep activities, write what they change, and hand the lines on; known ones change nothing."""
@@ -132,30 +132,31 @@ class Scorer:
 
     def refresh_some(self) -> bool:
         """Compute the next subjects again for which a window has changed; tell whether there were any."""
-        waiting = self._ledger.waiting().stale
+        waiting = self._ledger.waiting().stale[:1]
         for partition in waiting:
-            self._refresh(partition)
+            self._again(partition, partial(_take_stale, partition))
         self.hand_on(waiting)
         return bool(waiting)
 
-    def _refresh(self, partition: int) -> None:
-        with self._ledger.transaction() as transaction:
-            head = transaction.lock([partition])[partition]
-            changed: dict[str, list[Activity]] = {
-                subject: [] for subject in transaction.windows.take_stale(partition, RESTATE_CHUNK)
-            }
-            self._write(transaction, (partition, head.seq), changed, self._current_league(transaction))
-
     def _restate(self, partition: int) -> None:
-        with self._ledger.transaction() as transaction:
-            head = transaction.lock([partition])[partition]
+        def next_ones(transaction: Transaction, size: int) -> list[str]:
             asked = transaction.restatement(partition)
             if asked is None:
-                return
-            subjects = transaction.subjects_after(partition, asked, RESTATE_CHUNK)
+                return []
+            subjects = transaction.subjects_after(partition, asked, size)
+            transaction.mark_restated(partition, subjects[-1] if subjects else None)
+            return subjects
+
+        self._again(partition, next_ones)
+
+    def _again(self, partition: int, next_ones: Callable[[Transaction, int], list[str]]) -> None:
+        """Compute the next subjects of a partition again, as many as fit between two batches of live activities."""
+        with self._pace.piece() as piece, self._ledger.transaction() as transaction:
+            head = transaction.lock([partition])[partition]
+            subjects = next_ones(transaction, piece.size)
+            piece.done = len(subjects)
             changed: dict[str, list[Activity]] = {subject: [] for subject in subjects}
             self._write(transaction, (partition, head.seq), changed, self._current_league(transaction))
-            transaction.mark_restated(partition, subjects[-1] if subjects else None)
 
     def _write(
         self, transaction: Transaction, end: tuple[int, int], changed: Mapping[str, list[Activity]], league: League
@@ -167,6 +168,10 @@ class Scorer:
         if number_now != self._league.number:
             self._league = build_league(number_now, transaction.documents())
         return self._league
+
+
+def _take_stale(partition: int, transaction: Transaction, size: int) -> list[str]:
+    return transaction.windows.take_stale(partition, size)
 
 
 def records(partition: int, lines: Sequence[Credit]) -> list[Outgoing]:
