@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from shared.contracts.curve import ATTAINMENT, POINTED
+from shared.contracts.curve import ATTAINMENT, MONEY, POINTED
 from shared.contracts.plan import (
     DEAL,
     GROUPS,
@@ -175,8 +175,13 @@ def _gate_problems(components: Sequence[Any]) -> Found:
                 other = by_id[gate.component]
                 if isinstance(other, Component) and other.curve.over != ATTAINMENT:
                     yield [*where, "over"], f"{gate.component} has no target: write over: amount"
-            if gate.otherwise not in (NOTHING, TIMES) and component.by_unit and component.curve.over != ATTAINMENT:
+            if gate.otherwise not in (NOTHING, TIMES) and _has_no_hundred(component):
                 yield [*where, "otherwise"], "there is no 100 % of a rate over an amount: write nothing or times"
+
+
+def _has_no_hundred(component: Component) -> bool:
+    """Tell whether nothing says what the component pays at 100 %."""
+    return component.curve.over != ATTAINMENT and (component.by_unit or component.curve.rates == MONEY)
 
 
 def _modifier_problems(plan: Mapping[str, Any], components: Sequence[Any]) -> Found:

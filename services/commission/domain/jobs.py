@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
 
+from services.commission.domain.curves import evaluate, scaled
 from services.commission.domain.derivation import Step, step
 from services.commission.domain.findings import CARRIED_OVER, OVER_CAP, Finding, finding
 from services.commission.domain.payee import Measured, Payee
@@ -124,6 +125,12 @@ def cap_step(job: Job) -> str:
 
 
 def full_pay(job: Job, measured: Measured) -> Fraction | None:
-    """Return what the rate pays at 100 % of the target; None without a target or a rate."""
-    rate = job.component.rate
-    return None if rate is None or measured.target is None else rate * measured.target.value
+    """Return what is paid at 100 % of the target: by the rate, or by the curve's own money; None without a target."""
+    rate, curve = job.component.rate, job.component.curve
+    if measured.target is None:
+        return None
+    if rate is not None:
+        return rate * measured.target.value
+    if not curve.tiers:
+        return evaluate(curve, ONE).uncapped
+    return evaluate(scaled(curve, measured.target.value), measured.target.value).uncapped

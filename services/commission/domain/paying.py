@@ -67,7 +67,8 @@ def _by_points(job: Job, measured: Measured) -> Pay:
     """Pay what the curve's points say in money, for the payee's part of the period."""
     curve = job.component.curve
     payoff, steps = money_of(curve, axis_of(curve, measured), job.plan.currency)
-    pay = _of_share(job, Pay(payoff.pays, steps))
+    full = full_pay(job, measured) if curve.over == ATTAINMENT else None
+    pay = _of_share(job, Pay(payoff.pays, steps, full=full))
     return _limited_in_money(job, measured, pay)
 
 
@@ -77,7 +78,7 @@ def _by_unit(job: Job, measured: Measured) -> Pay:
         curve, result = scaled(curve, measured.target.value), measured.amount
     if rate is None:
         payoff, steps = money_of(curve, result, job.plan.currency)
-        pay = _of_counted(job, measured, result, Pay(payoff.pays, steps))
+        pay = _of_counted(job, measured, result, Pay(payoff.pays, steps, full=full_pay(job, measured)))
     else:
         payoff, steps = units_of(curve, result)
         units = Quantity(payoff.pays, result.unit, result.label)

@@ -102,6 +102,7 @@ def _looks_further(plan: Plan) -> Iterator[bool]:
     for component in plan.components:
         yield component.scope == ORGANISATION or component.pool is not None
         yield from (gate.scope == ORGANISATION for gate in component.gates)
+        yield component.curve.columns is not None and component.curve.columns.scope == ORGANISATION
 
 
 def _simple(rep: Rep, plan: Plan, period: Period, league: League) -> bool:
