@@ -228,6 +228,9 @@ def test_a_connection_whose_secret_is_missing_harms_no_other(door: FlaskClient, 
     assert (crm["ready"], tel["ready"]) == (False, True)
     assert "write the secret into it" in crm["secrets"][0]["problem"]
     assert door.get("/ingest/readyz").status_code == 200
+    metrics = door.get("/ingest/metrics").text
+    assert 'samenspel_ingest_unready_total{connection="crm",process="ingest-web"} 1.0' in metrics
+    assert 'samenspel_ingest_taken_total{connection="tel",process="ingest-web",status="accepted"} 1.0' in metrics
 
 
 def test_secrets_are_rotated_without_a_pause(door: FlaskClient, senders: Senders, tmp_path: Path) -> None:

@@ -62,6 +62,7 @@ def hooks(
     blueprint = Blueprint("hooks", __name__, url_prefix="/ingest/v1")
     became = metrics.counter("samenspel_ingest_taken_total", "What connections sent.", ["connection", "status"])
     refused = metrics.counter("samenspel_ingest_refused_total", "Unverified senders.", ["connection"])
+    unready = metrics.counter("samenspel_ingest_unready_total", "Answered 503: no secret is there.", ["connection"])
     refusals, gate = Refusals(senders), Gate()
 
     @blueprint.post("/hooks/<connection>")
@@ -84,9 +85,11 @@ def hooks(
         known, now = names.now(), clock()
         found = hooking.connection_of(connection, known)
         delivery = _delivery(found)
-        sender = hooking.ready(found, secrets)
         try:
-            hooking.verify(delivery, sender, refusals, now)
+            hooking.verify(delivery, hooking.ready(found, secrets), refusals, now)
+        except hooking.NotReady:
+            unready.labels(found.name).inc()
+            raise
         except SamenspelError:
             refused.labels(found.name).inc()
             gate.refuse(found)
