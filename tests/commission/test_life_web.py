@@ -86,6 +86,9 @@ def test_a_period_goes_through_its_life(office: Office) -> None:
     assert [line["line_id"] for line in first["lines"]] == [LINE]
     office.call("hr", "POST", f"/exports/{made['id']}/confirmation")
     assert office.step("hr", run, "close")["state"] == "closed"
+    estimate = office.call("hr", "GET", "/payouts?period=2026-10")
+    assert (estimate["closed_in"], estimate["control"][0]["amount"]) == (run, "100.00")
+    assert office.call("hr", "GET", "/payouts?period=2026-11")["closed_in"] is None
     standing = office.call("hr", "GET", "/periods/2026-10")
     assert (standing["state"], standing["stale"]) == ("closed", False)
     events = office.call("hr", "GET", f"/trail?run={run}")["events"]

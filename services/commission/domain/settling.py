@@ -18,13 +18,14 @@ from services.commission.domain.league import League, read_league
 from services.commission.domain.paylines import ADJUSTMENT, EARNED, MANUAL, RunLine
 from services.commission.domain.payout import MADE_UP
 from services.commission.domain.results import Results
+from services.commission.domain.rewards import Progress
 from services.commission.domain.statements import Statement, payees, statement
 from shared.contracts.league import LeagueDocument
 from shared.contracts.plan import Component, Plan
 from shared.contracts.roster import Rep
 from shared.periods import Period
 
-APART = (LeagueDocument, Results, Shadow, Plan, Component)
+APART = (LeagueDocument, Results, Shadow, Plan, Component, Progress)
 """Types whose values are stored as contents of their own, once however often they occur."""
 
 

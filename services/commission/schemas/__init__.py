@@ -114,6 +114,11 @@ class Line(Money):
     carried = fields.Nested(
         Money, required=True, metadata={"description": "what a cap keeps for later periods, no part of the amount"}
     )
+    origin = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "the earlier period in which it was earned, where it waited for something"},
+    )
     derivation = fields.List(fields.Nested(Step), required=True)
 
 
@@ -137,11 +142,13 @@ class Payee(Schema):
 class Books(Schema):
     """Which state of the books an answer is from.
 
-    `estimate`: the period is not closed, so that later credits still change it.
+    `estimate`: it is computed now, and later credits change it. `closed_in` names the run that paid the period, where
+    one did: what differs from that is adjusted in the open period.
     """
 
     period = fields.Nested(Period, required=True)
     estimate = fields.Boolean(required=True)
+    closed_in = fields.String(required=True, allow_none=True)
     as_of = fields.AwareDateTime(
         required=True, allow_none=True, metadata={"description": "when the books last changed"}
     )

@@ -12,6 +12,7 @@ from services.commission.schemas import (
     Money,
     Payee,
     PayException,
+    Reward,
     Segment,
 )
 from shared.contracts.documents import PeriodField
@@ -154,6 +155,7 @@ class Derived(Schema):
     segments = fields.List(fields.Nested(Segment), required=True)
     lines = fields.List(fields.Nested(Line), required=True)
     exceptions = fields.List(fields.Nested(PayException), required=True)
+    rewards = fields.List(fields.Nested(Reward), required=True)
 
 
 class RunStatement(Schema):

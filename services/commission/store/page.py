@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from hashlib import sha256
 from typing import Any
@@ -24,9 +24,11 @@ from sqlalchemy import (
 
 from services.commission.domain.ledger import Cut, cut
 from services.commission.domain.results import Results, Span
+from services.commission.domain.runs import CLOSED
 from services.commission.domain.wanted import Waiting
 from services.commission.store.arrivals import Arrivals, arrivals, moments
 from services.commission.store.deals import Asked, deals
+from services.commission.store.run_tables import runs
 from services.commission.store.tables import documents, heads, lines, totals
 from shared.contracts.league import LeagueDocument
 from shared.periods import Period, midnight, of
@@ -42,17 +44,19 @@ class Marks:
     """Which state of the books this is.
 
     `ledger` is the number of the last line applied by partition, `documents` every (kind, version) held,
-    `changed_at` when either last changed (None: never).
+    `changed_at` when either last changed (None: never), `closed` the run that closed each period, by period id.
     """
 
     ledger: Mapping[int, int]
     documents: tuple[tuple[str, int], ...]
     changed_at: datetime | None
+    closed: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def tag(self) -> str:
         """A name that differs whenever the state does."""
-        return sha256(repr((sorted(self.ledger.items()), self.documents)).encode()).hexdigest()[:24]
+        state = (sorted(self.ledger.items()), self.documents, sorted(self.closed.items()))
+        return sha256(repr(state).encode()).hexdigest()[:24]
 
 
 class Page:
@@ -71,7 +75,12 @@ class Page:
             ledger={row[0]: row[1] for row in sorted(ledger) if row[1]},
             documents=tuple(sorted((row[0], row[1]) for row in held)),
             changed_at=max(changes, default=None),
+            closed=self._closed(),
         )
+
+    def _closed(self) -> Mapping[str, str]:
+        query = select(runs.c.period, runs.c.id).where(runs.c.state == CLOSED)
+        return {row.period: row.id for row in self._conn.execute(query)}
 
     def documents(self) -> list[LeagueDocument]:
         """Return every version of every document."""

@@ -73,6 +73,7 @@ def _books(period: Period, league: League, marks: Marks) -> dict[str, Any]:
     return {
         "period": {"id": period.id, "kind": period.kind, **bounds},
         "estimate": True,
+        "closed_in": marks.closed.get(period.id),
         "as_of": marks.changed_at,
         "ledger": {str(partition): seen for partition, seen in marks.ledger.items()},
         "documents": dict(league.versions),
