@@ -8,11 +8,11 @@ from pathlib import Path
 
 import click
 
-from tests.bench import frontdoor, latency, throughput
+from tests.bench import frontdoor, latency, outage, throughput
 from tests.e2e.chain import Chain
 from tests.engines import kafka, postgres, redis
 
-BENCHES = {"throughput": throughput.run, "latency": latency.run, "frontdoor": frontdoor.run}
+BENCHES = {"throughput": throughput.run, "latency": latency.run, "frontdoor": frontdoor.run, "outage": outage.run}
 
 
 @contextmanager
