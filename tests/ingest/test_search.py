@@ -188,6 +188,8 @@ def test_one_parked_activity_is_let_through_and_the_others_stay(filled: FlaskCli
     assert release(filled, number=number) == "/ingest/parked?released=0&still=1"
     assert release(filled, number=number, as_they_are="true") == "/ingest/parked?released=1&still=0"
     assert parked(filled) == 1
+    page = filled.get(f"/ingest/inbox/{stage['inbox']}?lang=en").text
+    assert "Let through by crm, 24 Nov 2026 15:00 (Unknown stage)" in page
     again = filled.post("/ingest/parked/release", data={"number": number, "as_they_are": "true"}, headers=SAME_SITE)
     assert again.status_code == 412
     assert found(filled, f"id=phone:{stage['activity'].partition(':')[2]}&status=parked") == []

@@ -1,5 +1,6 @@
 """/ingest/inbox: what came in, from where, when, and what became of it."""
 
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 import flask
@@ -8,8 +9,10 @@ from flask import request
 
 from services.ingest.domain.directory import REASONS
 from services.ingest.domain.masking import masked
+from services.ingest.domain.quality import Review
 from services.ingest.domain.search import STATUSES, Answer, Asked, Found
 from services.ingest.handlers import searching
+from services.ingest.handlers.letting import name_of
 from services.ingest.handlers.names import Names
 from services.ingest.handlers.rereading import NoSuchPayload
 from services.ingest.pages import forms
@@ -21,6 +24,14 @@ SIGNS = {"accepted": "good", "waiting": "info", "parked": "warn", "ignored": "qu
 """How each status looks."""
 
 _LARGEST_SHOWN = 200_000
+
+
+class Notes(Protocol):
+    """Where is noted whose yes let something through."""
+
+    def reviews(self, flags: Sequence[str]) -> Mapping[str, Review]:
+        """Return what people noted."""
+        ...
 
 
 class Searchable(Protocol):
@@ -39,7 +50,7 @@ class Searchable(Protocol):
         ...
 
 
-def inbox_pages(inbox: Searchable, names: Names) -> flask.Blueprint:
+def inbox_pages(inbox: Searchable, names: Names, notes: Notes) -> flask.Blueprint:
     """Return the inbox page and the page of one payload."""
     pages = flask.Blueprint("inbox_pages", __name__, url_prefix="/ingest")
 
@@ -78,6 +89,7 @@ def inbox_pages(inbox: Searchable, names: Names) -> flask.Blueprint:
         if found is None:
             raise NoSuchPayload
         roster = names.now().roster
+        noted = notes.reviews([name_of(trace.number) for trace in found[0].activities])
         return page(
             "payload.html",
             title="payload.title",
@@ -88,6 +100,8 @@ def inbox_pages(inbox: Searchable, names: Names) -> flask.Blueprint:
             remedies=REASONS,
             signs=SIGNS,
             credits_of=searching.credits_of,
+            noted=noted,
+            name_of=name_of,
         )
 
     return pages

@@ -1,5 +1,7 @@
 """/ingest/parked: what waits for a repair or a person's yes, and letting it go."""
 
+from collections.abc import Callable
+from datetime import datetime
 from typing import Protocol
 
 import flask
@@ -7,9 +9,11 @@ from flask import Response, request
 
 from services.ingest.domain.arrivals import Parked
 from services.ingest.domain.directory import PASSABLE, REASONS, Held
+from services.ingest.domain.quality import Review
+from services.ingest.handlers import one_parked
 from services.ingest.handlers import parking as handlers
+from services.ingest.handlers.letting import Notes, let_through
 from services.ingest.handlers.names import Names
-from services.ingest.handlers.one_parked import release_one
 from services.ingest.pages import forms
 from services.ingest.schemas.search import ParkedPageQuery, ReleaseForm
 from shared import logs
@@ -33,7 +37,7 @@ class Parking(handlers.Parking, Protocol):
         ...
 
 
-def parked_pages(parking: Parking, names: Names) -> flask.Blueprint:
+def parked_pages(parking: Parking, names: Names, notes: Notes, clock: Callable[[], datetime]) -> flask.Blueprint:
     """Return the page of what is parked and the form that releases it."""
     pages = flask.Blueprint("parked_pages", __name__, url_prefix="/ingest")
 
@@ -70,11 +74,15 @@ def parked_pages(parking: Parking, names: Names) -> flask.Blueprint:
         order = forms.form(ReleaseForm())
         passable = PASSABLE if order["as_they_are"] else frozenset[str]()
         number, reason, reference = order.get("number"), order.get("reason"), order.get("reference")
-        if number is None:
-            released, still = handlers.release(parking, names.now(), reason, reference, passable)
-        else:
-            released, still = release_one(parking, names.now(), number, passable)
-        log.info("released", by=caller().name, reason=reason, released=released, as_they_are=order["as_they_are"])
+
+        def go(held: one_parked.Parking) -> tuple[int, int]:
+            if number is not None:
+                return one_parked.release_one(held, names.now(), number, passable)
+            return handlers.release(held, names.now(), reason, reference, passable)
+
+        yes = Review(caller().name, clock(), "")
+        released, still = let_through(parking, go, notes, yes) if passable else go(parking)
+        log.info("released", reason=reason, released=released, as_they_are=order["as_they_are"])
         return see_other("/ingest/parked", released=str(released), still=str(still))
 
     return pages

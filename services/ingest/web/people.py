@@ -21,13 +21,13 @@ from services.ingest.web.staffing import roster_import
 
 def people(engine: Any, names: Names, clock: Callable[[], datetime]) -> Sequence[flask.Blueprint]:
     """Return the blueprints of search, parked and quality, as JSON and as pages."""
-    search, parking = Search(engine), Parking(engine)
-    judge = Judge(Quality(engine), League(engine), names)
+    search, parking, quality = Search(engine), Parking(engine), Quality(engine)
+    judge = Judge(quality, League(engine), names)
     return [
         inbox_search(search, names),
         quality_routes(judge, names, clock),
         roster_import(League(engine), names, clock),
-        inbox_pages(search, names),
-        parked_pages(parking, names),
+        inbox_pages(search, names, quality),
+        parked_pages(parking, names, quality, clock),
         quality_pages(judge, names, clock),
     ]
