@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.commission.domain.balances import CARRIED, DEBT, DRAW, Account, DrawDue, Outcome, Room, Slip, carry
+from services.commission.domain.draw_words import draw_in_words
 from services.commission.store import Books
 from shared import periods
 from shared.contracts.draw import LOAN, NON_RECOVERABLE, RECOVERABLE, TOP_UP, Draw
@@ -189,3 +190,28 @@ QUESTIONS: list[tuple[dict[str, Any], str]] = [
 def test_a_draw_that_leaves_something_open_is_answered_with_the_question(draw: dict[str, Any], question: str) -> None:
     with pytest.raises(BadDocument, match=question.replace("?", r"\?")):
         parse_plans({"plans": [{**PLAIN, "draw": draw}]})
+
+
+@pytest.mark.parametrize(
+    ("draw", "said"),
+    [
+        (
+            {"recover_from": "2026-12", "at_most": "0.5", "prorated": "yes"},
+            [
+                "On top of what is earned comes a draw of EUR\u00a01.00, by the days in the plan.",
+                "From 2026-12-01 on it is taken back of what is earned, at most 50% of that in a period.",
+            ],
+        ),
+        (
+            {"kind": "non_recoverable", "meaning": "top_up", "until": "2027-01-01", "prorated": "no"},
+            [
+                "Who earns less has a draw up to EUR\u00a01.00, in periods that begin before 2027-01-01.",
+                "It does not have to be earned back.",
+            ],
+        ),
+    ],
+)
+def test_a_draw_is_said_in_words(draw: dict[str, Any], said: list[str]) -> None:
+    [one] = parse_plans({"plans": [{**PLAIN, "draw": {**LOANED, **draw}}]}).plans
+    assert list(draw_in_words(one, "en")) == said
+    assert len(list(draw_in_words(one, "nl"))) == 2

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
 
+from services.commission.domain.draw_words import draw_in_words
 from services.commission.domain.league import League
 from services.commission.domain.pay_words import PAY_WORDS, modifier_in_words, pay_in_words
 from services.commission.domain.quantities import RATIO, TIMES, Quantity, show
@@ -59,7 +60,7 @@ def plan_in_words(plan: Plan, league: League, language: str) -> list[str]:
     together = [say(plan.combine)] if len(plan.components) > 1 else []
     rounding = [say("payout")] if plan.rounding.of == PAYOUT else []
     more = [*_limits(plan, language), *rounding, *_rewards(plan, league, language)]
-    return [*lines, *together, *more, *time_in_words(plan, language)]
+    return [*lines, *together, *more, *time_in_words(plan, language), *draw_in_words(plan, language)]
 
 
 def _limits(plan: Plan, language: str) -> Iterator[str]:
