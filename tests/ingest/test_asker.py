@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import signal
@@ -31,9 +32,13 @@ from services.ingest.handlers import parking as parked
 from services.ingest.handlers import taking
 from services.ingest.handlers.asking import Taking
 from services.ingest.handlers.names import Names
+from services.ingest.settings import SecretsSettings, Settings
 from services.ingest.store import Asking, Inbox, League, Parking
 from services.ingest.store.secrets import Secrets
+from services.ingest.web import create_app
+from shared.auth import SCOPES, mint
 from shared.contracts.league import PLAYBOOK, ROSTER
+from shared.settings import WebSettings
 from shared.sql import reading
 from tests.engines.engine import wait_until
 from tests.ingest.crm_server import TOKEN, Crm, running
@@ -382,6 +387,41 @@ def test_it_waits_until_the_next_question_is_due(office: Office) -> None:
     office.want(Want("deal", "7"))
     office.turn(1.5)
     assert office.rounds.wait == 0.5 * SECOND
+
+
+# ---------------------------------------------------------------------------------------------------- from end to end
+
+
+def test_a_stage_change_that_hubspot_sends_alone_is_completed_by_what_its_api_knows(
+    office: Office, database_url: str, tmp_path: Path
+) -> None:
+    office.crm.put("deals", "7", deal("7", owner="4"))
+    office.crm.put("owner", "4", {"id": "4", "email": "sanne@example.nl"})
+    secrets = SecretsSettings({"SAMENSPEL_SECRET_TOKEN": TOKEN})
+    mint(tmp_path / "tokens.json", "nobody", SCOPES)
+    web = WebSettings(tmp_path / "run", tmp_path / "tokens.json")
+    app = create_app(Settings(database_url, web, secrets), lambda: office.now)
+    event = {
+        "subscriptionType": "deal.propertyChange",
+        "portalId": 62515,
+        "objectId": 7,
+        "occurredAt": 1_795_510_800_000,
+    }
+    body = json.dumps([{**event, "propertyName": "dealstage", "propertyValue": "closedwon"}])
+    signature = hashlib.sha256((TOKEN + body).encode()).hexdigest()
+    headers = {"X-HubSpot-Signature": signature, "Content-Type": "application/json"}
+    answer = app.test_client().post("/ingest/v1/hooks/crm", data=body, headers=headers)
+    assert (answer.status_code, answer.get_json()["accepted"]) == (202, 1)
+    assert office.turn(2)
+    assert office.turn(2)
+    parked.recheck(Parking(office.engine), office.names.now())
+    told = [body["deal"]["set"] for payload in office.payloads() for body in bodies(payload)]
+    assert {name: value for said in told for name, value in said.items()} == {
+        "stage": "won",
+        "amount": "2000",
+        "currency": "EUR",
+        "owner": "sanne",
+    }
 
 
 # --------------------------------------------------------------------------------------------- what an operator sees
