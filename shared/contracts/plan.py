@@ -3,7 +3,7 @@
 The body's schema stands in `plans`, the questions that a plan must answer in `plan_questions`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
@@ -226,16 +226,27 @@ class Plans:
     plans: tuple[Plan, ...]
 
     @cached_property
-    def _by_rep(self) -> Mapping[str, Plan]:
-        return {rep: plan for plan in self.plans for rep in plan.reps}
+    def _by_rep(self) -> Mapping[str, list[Plan]]:
+        return _by_name((rep, plan) for plan in self.plans for rep in plan.reps)
 
     @cached_property
-    def _by_team(self) -> Mapping[str, Plan]:
-        return {team: plan for plan in self.plans for team in plan.teams}
+    def _by_team(self) -> Mapping[str, list[Plan]]:
+        return _by_name((team, plan) for plan in self.plans for team in plan.teams)
 
-    def of(self, rep: str, team: str) -> Plan | None:
-        """Return the plan of a rep while in `team`; a plan that names the rep goes before the team's."""
-        return self._by_rep.get(rep) or self._by_team.get(team)
+    def of(self, rep: str, team: str, period: str | None = None) -> Plan | None:
+        """Return the plan of a rep while in `team`, that pays by this kind of `period` where there is one.
+
+        A plan that names the rep goes before the team's.
+        """
+        found = [*self._by_rep.get(rep, ()), *self._by_team.get(team, ())]
+        return next((plan for plan in found if plan.period == period), next(iter(found), None))
+
+
+def _by_name(named: Iterable[tuple[str, Plan]]) -> Mapping[str, list[Plan]]:
+    found: dict[str, list[Plan]] = {}
+    for name, plan in named:
+        found.setdefault(name, []).append(plan)
+    return found
 
 
 __all__ = [

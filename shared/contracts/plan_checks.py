@@ -194,12 +194,12 @@ def _modifier_problems(plan: Mapping[str, Any], components: Sequence[Any]) -> Fo
 
 
 def overlaps(plans: Sequence[Any]) -> Found:
-    """Yield every rep and team that two plans would pay, and every id that stands twice."""
+    """Yield every rep and team that two plans would pay for the same kind of period, and every id that stands twice."""
     yield from twice(("plans",), [part(plan, "id") for plan in plans])
     for named in ("teams", "reps"):
-        owners: dict[str, str] = {}
+        owners: dict[tuple[str, str], str] = {}
         for i, plan in enumerate(plans):
             for name in getattr(plan, named, ()):
-                owner = owners.setdefault(name, plan.id)
+                owner = owners.setdefault((name, plan.period), plan.id)
                 if owner != plan.id:
                     yield ["plans", i, "who", named], f"{name} is in {owner} as well: which of the two pays?"

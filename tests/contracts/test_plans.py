@@ -186,6 +186,13 @@ def test_a_team_or_rep_is_in_one_plan_only(body: Any) -> None:
     assert problems(body) == {"/plans/1/who/teams": "zuid is in verkoop-2026 as well: which of the two pays?"}
 
 
+def test_a_team_may_have_a_plan_by_the_month_and_one_by_the_year(body: Any) -> None:
+    body["plans"].append({**PLAN, "id": "jaar", "period": "year"})
+    plans = parse_plans(body, strict=True)
+    chosen = [plans.of("bram", "noord", kind) for kind in ("month", "year", "quarter")]
+    assert [plan and plan.id for plan in chosen] == ["verkoop-2026", "jaar", "verkoop-2026"]
+
+
 def test_a_target_incentive_that_nothing_uses_is_a_question(body: Any) -> None:
     body["plans"][0]["components"] = [PLAN["components"][2]]
     assert "is used by no component" in problems(body)["/plans/0/target_incentive"]

@@ -48,10 +48,10 @@ class League:
         begun = (plans for plans in self.plans if plans.effective_from <= day)
         return max(begun, key=lambda plans: (plans.effective_from, plans.version), default=None)
 
-    def plan_on(self, day: date, rep: str, team: str) -> tuple[Plan | None, int | None]:
-        """Return the plan of a rep who is in `team` on `day`, and its version."""
+    def plan_on(self, day: date, rep: str, team: str, period: str) -> tuple[Plan | None, int | None]:
+        """Return the plan, by the kind of `period` if there is one, of a rep who is in `team` on `day`; its version."""
         found = self.plans_on(day)
-        return (found.plans.of(rep, team), found.version) if found else (None, None)
+        return (found.plans.of(rep, team, period), found.version) if found else (None, None)
 
 
 def check(document: LeagueDocument) -> None:

@@ -55,7 +55,7 @@ def _cut(rep: Rep, period: Period, league: League) -> Iterator[Segment]:
     for first, last in pairwise(sorted(_boundaries(rep, period, league))):
         member = next((m for m in rep.memberships if m.covers(first)), None)
         if member:
-            plan, version = league.plan_on(first, rep.id, member.team)
+            plan, version = league.plan_on(first, rep.id, member.team, period.kind)
             yield Segment(first, last, member.team, Fraction(member.fte), plan, version)
 
 
