@@ -2,17 +2,19 @@
 
 import platform
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import click
 
-from tests.bench import frontdoor, latency, outage, throughput
+from tests.bench import frontdoor, latency, outage, restating, rules, throughput
 from tests.e2e.chain import Chain
 from tests.engines import kafka, postgres, redis
 
 BENCHES = {"throughput": throughput.run, "latency": latency.run, "frontdoor": frontdoor.run, "outage": outage.run}
+ALONE = {"rules": rules.run, "restating": restating.run}
+"""Benches of one service by itself, on an SQLite of their own."""
 
 
 @contextmanager
@@ -33,17 +35,24 @@ def engines(bus: str, sql: str) -> Iterator[tuple[str, Chain]]:
 
 
 @click.command()
-@click.argument("names", nargs=-1, type=click.Choice(list(BENCHES)))
+@click.argument("names", nargs=-1, type=click.Choice([*BENCHES, *ALONE]))
 @click.option("--bus", type=click.Choice(("redis", "kafka")), default="redis", show_default=True)
 @click.option("--sql", type=click.Choice(("sqlite", "postgres")), default="sqlite", show_default=True)
 def main(names: Sequence[str], bus: str, sql: str) -> None:
     """Measure the chain against the bare engines, in one run on this machine."""
     click.echo(f"{platform.machine()}, {platform.python_implementation()} {platform.python_version()}, {bus}, {sql}")
-    for name in names or BENCHES:
+    for name in names or [*BENCHES, *ALONE]:
         click.echo(f"\n{name}")
+        if name in ALONE:
+            _tell(ALONE[name]())
+            continue
         with engines(bus, sql) as (bus_url, chain):
-            for line in BENCHES[name](bus_url, chain):
-                click.echo(f"  {line}")
+            _tell(BENCHES[name](bus_url, chain))
+
+
+def _tell(lines: Iterable[str]) -> None:
+    for line in lines:
+        click.echo(f"  {line}")
 
 
 if __name__ == "__main__":

@@ -23,7 +23,7 @@ CHUNK = 2000
 EVER = Asked(datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC))
 
 
-def run(_bus: str = "", _chain: object = None) -> Iterator[str]:
+def run() -> Iterator[str]:
     """Yield the figures, on SQLite."""
     with tempfile.TemporaryDirectory(prefix="samenspel-bench-") as folder:
         engine = open_engine(f"sqlite:///{Path(folder) / 'scoring.db'}")

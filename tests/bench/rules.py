@@ -70,7 +70,7 @@ def calls() -> list[Activity]:
     return list(found)[:EVENTS]
 
 
-def run(_bus: str = "", _chain: object = None) -> Iterator[str]:
+def run() -> Iterator[str]:
     """Yield the figures: evaluation alone, and whole consumers on SQLite in memory."""
     facts, league = calls(), build_league(2, documents())
     assert judge(facts[:50], league).due == by_hand(facts[:50], league).due
