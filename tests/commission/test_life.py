@@ -139,6 +139,14 @@ def test_closed_is_closed_whoever_asks(life: Life, attempt: str) -> None:
         conn.exec_driver_sql(attempt)
 
 
+def test_closed_runs_cannot_be_emptied_either(life: Life) -> None:
+    life.close("2026-10")
+    if life.books.engine.dialect.name == "postgresql":  # SQLite knows no TRUNCATE
+        with pytest.raises(IntegrityError), life.books.engine.begin() as conn:
+            conn.exec_driver_sql("TRUNCATE run_lines")
+    assert life.verify(life.held[0]).same
+
+
 def test_the_header_of_a_run_never_changes_before_it_is_closed_either(life: Life) -> None:
     life.calculate("2026-10")
     with pytest.raises(IntegrityError), life.books.engine.begin() as conn:
