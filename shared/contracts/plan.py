@@ -80,7 +80,7 @@ class Pool:
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """A condition: another `component` of the plan, or a `metric` of a `scope`, has to reach `at_least`.
+    """A condition: another `component` of the plan, or a `metric` of a `scope`, reaches `at_least`, or `no_more_than`.
 
     `over` says in what: attainment (1 is 100 %) or the metric's amount. When it is not reached the component pays
     nothing, at most `value` times what it pays at 100 % (at_most), or `value` times its pay (times).
@@ -90,9 +90,19 @@ class Gate:
     metric: str | None
     scope: str | None
     over: str
-    at_least: Fraction
+    at_least: Fraction | None
     otherwise: str
     value: Fraction = Fraction(0)
+    no_more_than: Fraction | None = None
+
+    @property
+    def level(self) -> Fraction:
+        """The level, from above or from below."""
+        return (self.at_least if self.no_more_than is None else self.no_more_than) or Fraction(0)
+
+    def met(self, reached: Fraction) -> bool:
+        """Tell whether what was reached opens the gate; the level itself does."""
+        return reached >= self.level if self.no_more_than is None else reached <= self.level
 
 
 @dataclass(frozen=True, slots=True)

@@ -115,7 +115,8 @@ class GateSchema(Part):
     metric = fields.String(load_default=None, validate=ID)
     scope = fields.String(load_default=None, validate=validate.OneOf(MEASURABLE, error=ASK_SCOPE))
     over = one_of((ATTAINMENT, AMOUNT), ASK_GATE_OVER)
-    at_least = Ratio(**asked(ASK_GATE_LEVEL))
+    at_least = Ratio(load_default=None)
+    no_more_than = Ratio(load_default=None)
     otherwise = _Otherwise(**asked(ASK_OTHERWISE))
 
     @validates_schema
@@ -123,6 +124,8 @@ class GateSchema(Part):
         """Ask on what the gate stands."""
         if (data["component"] is None) == (data["metric"] is None):
             refuse(iter([([], ASK_GATE)]))
+        if (data["at_least"] is None) == (data["no_more_than"] is None):
+            refuse(iter([(["at_least"], ASK_GATE_LEVEL)]))
         if (data["metric"] is None) != (data["scope"] is None):
             refuse(iter([(["scope"], ASK_SCOPE if data["metric"] else "a component has its own scope: leave it out")]))
 

@@ -77,7 +77,7 @@ ASK_PENNIES = "who gets the cents left over? pennies: largest_remainder"
 ASK_TIES = "and of equal remainders? ties: by_id (first rep id) or by_roster (first on the roster)"
 ASK_GATE = "on what does the gate stand? write component: <id>, or metric and scope, exactly one of the two"
 ASK_GATE_OVER = "what must reach it? over: attainment (1 is 100 %) or amount (of the metric)"
-ASK_GATE_LEVEL = 'from where on is the gate open? write at_least: "0.8"'
+ASK_GATE_LEVEL = 'from where on is the gate open? write at_least: "0.8", or no_more_than: "0.05"'
 ASK_OTHERWISE = (
     'what is paid when the gate stays shut? otherwise: nothing, {at_most: "1"} (times what 100 % pays) or '
     '{times: "0.5"} (of what it would have paid)'

@@ -8,10 +8,11 @@ from services.commission.domain.curves import Payoff, reaches
 from services.commission.domain.derivation import Step, step
 from services.commission.domain.jobs import ONE, ZERO, Job, Pay
 from services.commission.domain.measuring import measure
+from services.commission.domain.pay_words import AT_LEAST, NO_MORE_THAN
 from services.commission.domain.payee import Measured, Unmeasured
 from services.commission.domain.paying import axis_of
 from services.commission.domain.payoffs import multiples
-from services.commission.domain.quantities import RATIO, TIMES, Operand, Quantity
+from services.commission.domain.quantities import LANGUAGES, RATIO, TIMES, Operand, Quantity, show
 from shared.contracts.plan import (
     ADD,
     AT_MOST,
@@ -72,9 +73,11 @@ def gated(job: Job, measured: Measured, pay: Pay) -> Pay | Unmeasured:
 
 def _passed(job: Job, gate: Gate, found: Measured, pay: Pay) -> Pay:
     reached = found.amount if gate.over != ATTAINMENT else Quantity(found.attainment or ZERO, RATIO)
-    least = replace(reached, value=gate.at_least)
+    level = replace(reached, value=gate.level)
+    word = AT_LEAST if gate.no_more_than is None else NO_MORE_THAN
+    least = {language: f"{word[language]} {show(level, language)}" for language in LANGUAGES}
     about: dict[str, Operand] = {"what": _name(job, gate, found), "reached": reached, "least": least}
-    if reached.value >= gate.at_least:
+    if gate.met(reached.value):
         return pay.then(pay.value, step("gate-open", job.money(pay.value), **about))
     if gate.otherwise == NOTHING:
         return replace(pay.then(ZERO, step("gate-shut", job.money(ZERO), **about)), over=ZERO)

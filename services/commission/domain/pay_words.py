@@ -23,6 +23,9 @@ from shared.contracts.plan import (
 from shared.contracts.playbook import Metric
 from shared.money import exponent
 
+AT_LEAST: Mapping[str, str] = {"nl": "ten minste", "en": "at least"}
+NO_MORE_THAN: Mapping[str, str] = {"nl": "ten hoogste", "en": "at most"}
+
 PAY_WORDS: Mapping[str, Mapping[str, str]] = {
     "individual": {"nl": "het eigen resultaat", "en": "the own result"},
     "team": {"nl": "het resultaat van het team", "en": "the team's result"},
@@ -116,16 +119,16 @@ PAY_WORDS: Mapping[str, Mapping[str, str]] = {
     },
     "no-cap": {"nl": "Zonder maximum.", "en": "Without a cap."},
     "gate-nothing": {
-        "nl": "Alleen als {what} ten minste {least} is.",
-        "en": "Only if {what} is at least {least}.",
+        "nl": "Alleen als {what} {least} is.",
+        "en": "Only if {what} is {least}.",
     },
     "gate-at_most": {
-        "nl": "Als {what} onder {least} blijft, ten hoogste {value} keer het bedrag bij 100 %.",
-        "en": "If {what} stays below {least}, at most {value} times what 100% pays.",
+        "nl": "Als {what} niet {least} is, ten hoogste {value} keer het bedrag bij 100 %.",
+        "en": "If {what} is not {least}, at most {value} times what 100% pays.",
     },
     "gate-times": {
-        "nl": "Als {what} onder {least} blijft, {value} keer het bedrag.",
-        "en": "If {what} stays below {least}, {value} times the amount.",
+        "nl": "Als {what} niet {least} is, {value} keer het bedrag.",
+        "en": "If {what} is not {least}, {value} times the amount.",
     },
     "modifier-multiply": {
         "nl": "{name} vermenigvuldigt {which} naar {result} in {metric}.",
@@ -251,8 +254,10 @@ def _gate(gate: Gate, plan: Plan, league: League, language: str) -> str:
     metric = league.metrics.get(other.metric if other else gate.metric or "")
     unit, label = (metric.unit, metric.label) if metric and gate.over == AMOUNT else (RATIO, {})
     what = _gated(other, gate, metric, language)
-    least, value = Quantity(gate.at_least, unit, label), Quantity(gate.value, TIMES)
-    return _say(f"gate-{gate.otherwise}", language, what=what, least=show(least, language), value=show(value, language))
+    word = AT_LEAST if gate.no_more_than is None else NO_MORE_THAN
+    least = f"{word[language]} {show(Quantity(gate.level, unit, label), language)}"
+    value = show(Quantity(gate.value, TIMES), language)
+    return _say(f"gate-{gate.otherwise}", language, what=what, least=least, value=value)
 
 
 def _gated(other: Component | None, gate: Gate, metric: Metric | None, language: str) -> str:
