@@ -47,6 +47,13 @@ def test_nothing_is_adjusted_twice(life: Life) -> None:
     assert life.amounts(life.close("2027-01")) == {f"earned:{OWN}": 0}
 
 
+def test_what_comes_between_calculation_and_close_is_late_as_well(life: Life) -> None:
+    october = life.calculate("2026-10")
+    life.earn(300, "2026-10-09", deal="deal:2")
+    assert life.pay(life.approve(october)).totals == {"EUR": 10000}
+    assert life.amounts(life.close("2026-11"))[f"adjustment:2026-10:{OWN}"] == 30
+
+
 def test_what_is_discarded_was_not_paid(life: Life) -> None:
     life.close("2026-10")
     life.earn(300, "2026-10-09", deal="deal:2")

@@ -55,6 +55,12 @@ class Writer:
         self.contents[name] = content
         return name
 
+    def hand_over(self) -> dict[str, bytes]:
+        """Return what was written, and let go of it: what stands apart is written again when it occurs again."""
+        contents, self.contents = self.contents, {}
+        self._written.clear()
+        return contents
+
     def form(self, value: Any) -> Any:
         """Return a value's JSON form; that of one which stands apart is its address."""
         kind = type(value)

@@ -144,10 +144,9 @@ def _settle(inputs: Inputs, keep: Callable[[Mapping[str, bytes]], None]) -> _Mad
     for one in Settlement(inputs).all():
         _take_in(made, one, writer.put(one))
         if len(made.payees) % MOST_IN_MEMORY == 0:
-            keep(writer.contents)
-            writer.contents.clear()
+            keep(writer.hand_over())
     made.outputs = writer.put(outputs_of(made.payees, made.totals))
-    keep(writer.contents)
+    keep(writer.hand_over())
     return made
 
 

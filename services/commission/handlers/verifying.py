@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from services.commission.domain.canonical import Reader, Writer
 from services.commission.domain.runs import VERIFY, Event, Run
 from services.commission.domain.settling import APART, Inputs, Settled, Settlement
-from services.commission.handlers.calculating import Desks, outputs_of
+from services.commission.handlers.calculating import MOST_IN_MEMORY, Desks, outputs_of
 from services.commission.handlers.once import Request
 from services.commission.store import Desk
 from services.commission.store.runs import PayeeOfRun
@@ -68,7 +68,8 @@ def _differences(desk: Desk, run: Run) -> Iterator[str]:
     totals: dict[str, int] = {}
     for one in Settlement(inputs).all():
         content = writer.put(one)
-        writer.contents.clear()
+        if len(again) % MOST_IN_MEMORY == 0:
+            writer.hand_over()
         again.append(PayeeOfRun(one.rep, one.name, content))
         for currency, amount in one.totals.items():
             totals[currency] = totals.get(currency, 0) + amount
