@@ -13,6 +13,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -21,7 +22,7 @@ from random import Random
 import click
 import orjson
 
-from deploy import tokens
+from deploy import payday, tokens
 from deploy.frontdoor import BATCH, FrontDoor, Stopped
 from deploy.office import Office, documents, later, office
 from deploy.sampleday import Event, history, live
@@ -119,6 +120,12 @@ def _tell(what: str, outcome: Counter[str]) -> None:
         log.info(what, **outcome)
 
 
+def pay_last_month(hr: FrontDoor, today: date) -> None:
+    """Have last month calculated while the live row goes on."""
+    with suppress(Stopped):
+        payday.calculate(hr, payday.last_month(today))
+
+
 @click.command()
 @click.option("--base", required=True, help="Where the front door is: http://127.0.0.1:8000")
 @click.option("--var", type=click.Path(path_type=Path), required=True, help="Folder of the installation.")
@@ -134,8 +141,10 @@ def main(base: str, var: Path, pace: float) -> None:
     source = office(documents(progress.anchor, now.date())[ROSTER], now.date(), SEED)
     door = FrontDoor(base, tokens.read(var / "tokens", tokens.SAMPLE), stop)
     feed = Feed(door, source, var, progress)
+    hr = FrontDoor(base, tokens.read(var / "tokens", "hr"), stop)
     try:
         feed.catch_up(now)
+        threading.Thread(target=pay_last_month, args=(hr, now.date()), name="payday").start()
         feed.run(pace)
     except Stopped:
         log.info("stopped")

@@ -14,6 +14,7 @@ Samenspel is running. Ctrl-C stops it.
   start page    {base}/
   TV            {tv}
   pages         {base}/ingest/enter   sign in with what {tokens}/manager holds
+  payroll       {base}/commission/hr  as {tokens}/hr, approved as {tokens}/finance
   interfaces    {base}/ingest/docs  {base}/scoring/docs
                 {base}/leaderboard/docs  {base}/commission/docs
   tokens        {tokens}/ (manager, hr, screen, operator, {source})

@@ -27,7 +27,7 @@ from deploy.feed import read_progress, write_progress
 from deploy.frontdoor import FrontDoor, Refused, Stopped
 from deploy.health import SERVICES, Health
 from deploy.machine import CannotRun, check_port, claimed, is_loopback
-from deploy.office import documents
+from deploy.office import documents, payroll
 from deploy.processes import GaveUp, Program, Supervisor
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -155,13 +155,15 @@ def programs(wanted: Installation) -> list[Program]:
 
 
 def load_example(wanted: Installation, stop: threading.Event) -> None:
-    """Hand the example office's league to the front door; raises Refused, Stopped."""
+    """Hand in the example office's league and its payroll document; raises Refused, Stopped."""
     now = datetime.now(UTC)
     progress = read_progress(wanted.var, now)
     write_progress(wanted.var, progress)
     door = FrontDoor(wanted.base, tokens.read(wanted.var / "tokens", "manager"), stop)
     for kind, body in documents(progress.anchor, now.date()).items():
         door.put(kind, body, date(progress.anchor.year - 1, 1, 1))
+    hr = FrontDoor(wanted.base, tokens.read(wanted.var / "tokens", "hr"), stop)
+    hr.call("PUT", "/commission/v1/payroll", payroll(progress.anchor))
 
 
 def _tend(supervisor: Supervisor, signals: Signals, done: Callable[[], bool]) -> None:

@@ -18,6 +18,7 @@ from shared.contracts.league import KINDS, ROSTER, TARGETS
 from shared.contracts.roster import Membership, Rep, Roster, parse_roster
 
 FOLDER = Path(__file__).parent / "example"
+PAYROLL = "payroll"
 WRITTEN_FOR = date(2026, 11, 1)
 """The month that the files speak of."""
 
@@ -66,6 +67,12 @@ def documents(anchor: date, today: date) -> dict[str, dict[str, Any]]:
     bodies[ROSTER] = _moved(bodies[ROSTER], _months(WRITTEN_FOR, anchor))
     bodies[TARGETS] = {"targets": list(_targets_around(bodies[TARGETS]["targets"], today))}
     return bodies
+
+
+def payroll(anchor: date) -> dict[str, Any]:
+    """Return the body of the payroll document, as of the same month."""
+    body: dict[str, Any] = _moved(_read(PAYROLL), _months(WRITTEN_FOR, anchor))
+    return body
 
 
 def office(roster: Mapping[str, Any], today: date, seed: int) -> Office:

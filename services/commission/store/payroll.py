@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import JSON, BigInteger, Column, Engine, Table, Text, func, insert, select
+from sqlalchemy import JSON, BigInteger, Column, Engine, Table, Text, insert, select
 
 from services.commission.store.tables import metadata
 from shared import sql
@@ -45,11 +45,18 @@ class PayrollDocuments:
         return PayrollVersion(*row) if row else None
 
     def put(self, body: Mapping[str, Any], author: str, at: datetime, seen: int | None) -> PayrollVersion:
-        """Keep a new version; Outdated when the author has not seen the latest (`seen`; None: whichever)."""
+        """Keep a new version, or return the latest when it says the same.
+
+        Outdated when the author has not seen the latest (`seen`; None: whichever).
+        """
         with sql.writing(self._engine) as conn:
-            last = conn.execute(select(func.coalesce(func.max(payroll.c.version), 0))).scalar_one()
+            row = conn.execute(select(payroll).order_by(payroll.c.version.desc()).limit(1)).one_or_none()
+            held = PayrollVersion(*row) if row else None
+            last = held.version if held else 0
             if seen is not None and seen != last:
                 raise Outdated(f"version {last} was put meanwhile: look at it first")
+            if held and held.body == body:
+                return held
             made = PayrollVersion(last + 1, author, at, body)
             conn.execute(insert(payroll).values(made._asdict()))
         return made
