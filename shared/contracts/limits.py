@@ -102,7 +102,9 @@ class CapSchema(Part):
     @post_load
     def make(self, data: dict[str, Any], **_: Any) -> Cap:
         """Build the dataclass; its rule gives it a name."""
-        return Cap(data.get("id", ""), data["of"], data["most"], data["per"], data["every"], data.get("rules", ()))
+        return Cap(
+            data.get("id", ""), data["of"], data["most"], data["per"], data["every"], tuple(data.get("rules", ()))
+        )
 
 
 class SharedCapSchema(CapSchema):
