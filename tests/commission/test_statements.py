@@ -14,7 +14,7 @@ from services.commission.domain.league import NoRoster, read_league
 from services.commission.domain.pay_words import PAY_WORDS
 from services.commission.domain.quantities import LANGUAGES, Quantity, decimal, exact, show
 from services.commission.domain.results import Results
-from services.commission.domain.statements import Statement, payees
+from services.commission.domain.statements import Statement, payees, statement
 from services.commission.domain.time_words import TIME_WORDS
 from shared import periods
 from tests.commission import test_cases, test_time_cases
@@ -207,3 +207,23 @@ def test_numbers_are_written_for_their_reader(value: Fraction, unit: str, nl: st
 )
 def test_numbers_are_written_for_programs(value: Fraction, as_exact: str, as_decimal: str) -> None:
     assert (exact(value), decimal(value)) == (as_exact, as_decimal)
+
+
+def test_a_mentor_who_has_a_part_by_the_playbook_already_is_told_of_the_second() -> None:
+    grants = {
+        "id": "won",
+        "on": {"deal": "won"},
+        "credit": {"deals": 1},
+        "mentor": "0.1",
+        "text": {"nl": "w", "en": "w"},
+    }
+    guided = plan(component("mentor", "mentees", metric="deals", mentees={"share": "0.1"}, rate="5"))
+    documents = [
+        document("roster", roster_body()),
+        document("playbook", {**playbook_body(), "rules": [grants]}),
+        document("plans", {"plans": [guided]}),
+    ]
+    league = read_league(documents)
+    one = statement(league.roster.reps["sanne"], periods.parse("2026-11"), league, Results())
+    assert codes(one) == ["mentor-twice"]
+    assert not one.findings[0].blocks

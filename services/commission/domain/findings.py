@@ -9,7 +9,7 @@ NOT_A_MEMBER, NO_PLAN, OTHER_PERIOD = "not-a-member", "no-plan", "other-period"
 MISSING_TARGET, ZERO_TARGET = "missing-target", "zero-target"
 UNKNOWN_METRIC, OTHER_CURRENCY = "unknown-metric", "other-currency"
 LATE_REFUSED, WRITTEN_OFF, FORFEITED = "late-refused", "written-off", "forfeited"
-LEFT_UNPAID = "left-unpaid"
+LEFT_UNPAID, MENTOR_TWICE = "left-unpaid", "mentor-twice"
 BELOW_ZERO, OVER_CAP, CHANGED_IN_PERIOD = "below-zero", "over-cap", "changed-in-period"
 CARRIED_OVER, NO_SHARES = "carried-over", "no-shares"
 
@@ -67,6 +67,10 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         "nl": "{period} verschilt {amount} na vertrek: volgens het plan vervalt dat.",
         "en": "{period} differs by {amount} after leaving: as the plan says, that is forfeited.",
     },
+    MENTOR_TWICE: {
+        "nl": "Het draaiboek geeft een mentor al een deel van {metric}; dit onderdeel telt dat nog eens.",
+        "en": "The playbook gives a mentor a part of {metric} already; this component counts it again.",
+    },
     LEFT_UNPAID: {
         "nl": "{amount} over {period} was bij vertrek op {left} nog niet betaald en vervalt volgens het plan.",
         "en": "{amount} of {period} was not paid yet on leaving on {left}, and is forfeited as the plan says.",
@@ -80,8 +84,8 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         "en": "The pool cannot be shared: nobody has a part in it. Look at the weights and the memberships.",
     },
     CHANGED_IN_PERIOD: {
-        "nl": "Team, fte of plan veranderde in {period}: het tijdvak is per kalenderdag verdeeld.",
-        "en": "Team, FTE or plan changed in {period}: the period is divided by calendar days.",
+        "nl": "Team, fte of plan veranderde in {period}: het tijdvak is naar dagen verdeeld.",
+        "en": "Team, FTE or plan changed in {period}: the period is divided by days.",
     },
 }
 

@@ -32,8 +32,8 @@ class League:
     """The documents, read: the latest roster and targets, every version of the plans.
 
     `metrics` are those of all playbooks, a later version's word over an earlier one's, so that old
-    periods keep their units. `versions` names the latest version of each kind; `memo` holds what was worked out
-    once from the documents alone.
+    periods keep their units. `versions` names the latest version of each kind; `mentored` are the metrics of which
+    the playbook gives mentors a part already. `memo` holds what was worked out once from the documents alone.
     """
 
     roster: Roster
@@ -41,6 +41,7 @@ class League:
     metrics: Mapping[str, Metric] = field(default_factory=dict)
     plans: tuple[PlansVersion, ...] = ()
     versions: Mapping[str, int] = field(default_factory=dict)
+    mentored: frozenset[str] = frozenset()
     memo: dict[tuple[str, ...], Any] = field(default_factory=dict, compare=False, repr=False)
 
     def plans_on(self, day: date) -> PlansVersion | None:
@@ -67,12 +68,15 @@ def read_league(documents: Iterable[LeagueDocument]) -> League:
     if ROSTER not in latest:
         raise NoRoster
     metrics: dict[str, Metric] = {}
-    for playbook in (document for document in ordered if document.kind == PLAYBOOK):
-        metrics |= parse_playbook(playbook.body).metrics
+    mentored: frozenset[str] = frozenset()
+    for playbook in (parse_playbook(document.body) for document in ordered if document.kind == PLAYBOOK):
+        metrics |= playbook.metrics
+        mentored = frozenset(grant.metric for rule in playbook.rules if rule.mentor for grant in rule.grants)
     return League(
         roster=parse_roster(latest[ROSTER].body),
         targets=parse_targets(latest[TARGETS].body) if TARGETS in latest else Targets(()),
         metrics=metrics,
+        mentored=mentored,
         plans=tuple(
             PlansVersion(document.version, document.effective_from, parse_plans(document.body))
             for document in ordered

@@ -8,6 +8,7 @@ from services.commission.domain.assigning import Assignment
 from services.commission.domain.components import Line
 from services.commission.domain.findings import (
     CHANGED_IN_PERIOD,
+    MENTOR_TWICE,
     NO_PLAN,
     NOT_A_MEMBER,
     OTHER_PERIOD,
@@ -98,6 +99,9 @@ def _time_findings(payee: Payee, parts: Sequence[Segment], lines: Sequence[Line]
     for plan, _ in by_plan(parts):
         if plan.period != period.kind:
             yield finding(OTHER_PERIOD, plan=plan.label or plan.id, paid_by=plan.period)
+        for component in plan.components:
+            if component.mentees is not None and component.metric in payee.league.mentored:
+                yield finding(MENTOR_TWICE, component.id, metric=component.metric)
     if parts and (len(parts) > 1 or (parts[0].first, parts[-1].last) != (period.first, period.last)):
         yield finding(CHANGED_IN_PERIOD, period=period.id)
 
