@@ -120,6 +120,9 @@ def test_a_late_credit_shows_old_new_and_why(office: Office, life: Life) -> None
     assert (line["old"]["amount"], line["new"]["amount"], line["amount"]) == ("100.00", "0.00", "-100.00")
     assert (line["origin_period"], line["origin_line"]) == ("2026-10", LINE)
     assert line["why"] == {"credits": [late.id], "count": 1, "documents": []}
+    listed = office.call("hr", "GET", f"/runs/{november}/payouts")["payouts"]
+    mine = next(row for row in listed if row["rep"]["id"] == "sanne")
+    assert {**line, "why": None} in mine["pay"]
     [debt] = office.call("hr", "GET", f"/balances?run={november}&rep=sanne")["balances"]
     assert (debt["kind"], debt["closing"]["amount"]) == ("debt", "100.00")
 

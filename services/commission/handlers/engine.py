@@ -14,11 +14,14 @@ _DIGITS = 12
 
 @cache
 def engine_version() -> str:
-    """Return the version and the digest of every file that decides what is paid (0.1.0+3f2a…)."""
+    """Return the version and the digest of every file that decides what is paid (0.1.0+3f2a…).
+
+    Where the program is not installed but run from its folder, `source` stands for the version.
+    """
     try:
         version = metadata.version("samenspel")
     except metadata.PackageNotFoundError:
-        version = "0"
+        version = "source"
     digest = sha256()
     for name, source in sorted(_sources()):
         digest.update(f"{name} {sha256(source).hexdigest()}\n".encode())

@@ -101,7 +101,7 @@ class Why(Schema):
 
 
 class RunLine(Money):
-    """One line of a payout; an adjustment says what it corrects, from `old` to `new`, and why."""
+    """One line of a payout; an adjustment says what it corrects, from `old` to `new`; in a statement also why."""
 
     id = fields.String(required=True)
     rep = fields.String(required=True)

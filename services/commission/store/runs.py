@@ -16,7 +16,7 @@ from shared import periods, sql
 
 _LINE = (
     *("rep", "kind", "currency", "amount", "origin_period", "plan", "version", "component", "team", "reference"),
-    *("earned_in", "carried", "held"),
+    *("origin_run", "origin_line", "old", "new", "reason", "earned_in", "carried", "held"),
 )
 _HEADER = ("plans", "makers", "ledger", "documents", "totals")
 
@@ -113,7 +113,7 @@ class Runs:
         _insert(self._conn, run_lines, [_row_of_line(run, line) for line in found])
 
     def lines(self, run: str, rep: str | None = None) -> list[RunLine]:
-        """Return the lines of a run, or of one payee in it, as far as payroll needs them."""
+        """Return the lines of a run, or of one payee in it; why an adjustment was made stands in the content."""
         query = select(run_lines).where(run_lines.c.run == run)
         query = query if rep is None else query.where(run_lines.c.rep == rep)
         return [line_of(row) for row in self._conn.execute(query.order_by(run_lines.c.rep, run_lines.c.line))]

@@ -63,7 +63,7 @@ def line(one: RunLine) -> dict[str, Any]:
         **{name: getattr(one, name) for name in (*same, *more)},
         "old": None if one.old is None else money(one.old, one.currency),
         "new": None if one.new is None else money(one.new, one.currency),
-        "why": None if one.old is None else why,
+        "why": why if one.more or one.documents else None,
     }
 
 
