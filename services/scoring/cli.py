@@ -1,17 +1,25 @@
-"""For operators: prepare the database, publish the ledger again, check it."""
+"""For operators: prepare the database, publish the ledger again, check it, rehearse a playbook."""
 
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
 
 import click
 
 from services.scoring.domain.explain import is_settled
+from services.scoring.domain.rehearsal import Stretch
 from services.scoring.domain.rules import judge
 from services.scoring.domain.windows import allow, settle
 from services.scoring.handlers import PARTITIONS, Scorer, build_league
+from services.scoring.handlers.rehearsing import TABLES, Bounds, draft_of, numbered, rehearse, told
 from services.scoring.settings import ConsumerSettings, build_consumer
 from services.scoring.store import PACKAGE, Ledger, Reader
-from shared import settings
+from services.scoring.store.past import History
+from shared import settings, yaml12
 from shared.bus import open_bus
+from shared.errors import SamenspelError
 from shared.sql import migrate, open_engine
 
 
@@ -69,6 +77,46 @@ def verify(given: ConsumerSettings) -> None:
     click.echo(f"{checked} subjects and {progress['lines']} lines checked, {len(wrong)} differences")
     if wrong:
         raise SystemExit(1)
+
+
+@cli.command("rehearse")
+@click.option("--playbook", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Default: the latest.")
+@click.option("--from", "first", type=click.DateTime(["%Y-%m-%d"]), required=True, help="The first day.")
+@click.option("--to", "last", type=click.DateTime(["%Y-%m-%d"]), required=True, help="The first day left out.")
+@click.option("--at-most", type=click.IntRange(1), default=2_000_000, show_default=True, help="Activities.")
+@click.pass_obj
+def rehearse_command(
+    given: ConsumerSettings, playbook: Path | None, first: datetime, last: datetime, at_most: int
+) -> None:
+    """Show what days that have been would hold under a draft playbook; nothing is kept."""
+    engine = open_engine(given.database_url)
+    versions = Reader(engine).documents()
+    league = build_league(len(versions), versions)
+    try:
+        draft = draft_of(yaml12.load(playbook.read_text("utf-8")), league) if playbook else numbered(None, league)
+        stretch = Stretch(first.date(), last.date())
+        found = told(rehearse(draft, stretch, league, History(engine), Bounds(at_most)))
+    except (SamenspelError, ValueError) as error:
+        raise click.ClickException(_said(error)) from error
+    for line in _tables(found):
+        click.echo(line)
+
+
+def _said(error: Exception) -> str:
+    problems = getattr(error, "problems", ())
+    return "\n".join(f"{each.pointer}: {each.expected}" for each in problems) or str(error)
+
+
+def _tables(found: Mapping[str, Any]) -> Iterator[str]:
+    yield f"{found['first']} up to {found['last']}, {found['activities']} activities looked at"
+    for name, by in TABLES:
+        yield ""
+        yield f"{name:<44}{'metric':<12}{'now':>14}{'draft':>14}{'difference':>14}  rank"
+        for row in found[name]:
+            amounts = (Decimal(row[each]).scaleb(-(row["decimals"] or 0)) for each in ("now", "draft", "difference"))
+            said = "".join(f"{amount:>14}" for amount in amounts)
+            rank = f"{row['rank_now']} > {row['rank_draft']}" if row["rank_now"] != row["rank_draft"] else ""
+            yield f"{' / '.join(row[each] for each in by):<44}{row['metric']:<12}{said}  {rank}".rstrip()
 
 
 if __name__ == "__main__":

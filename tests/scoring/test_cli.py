@@ -1,5 +1,7 @@
 """The operator's commands, on a real database and a real bus."""
 
+import json
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,7 +17,7 @@ from services.scoring.store import PACKAGE, Ledger, Reader
 from shared.bus import open_bus
 from shared.contracts import credit, wire
 from shared.sql import migrate, open_engine
-from tests.scoring.office import DOCUMENTS, WON, call
+from tests.scoring.office import DOCUMENTS, PLAYBOOK, WON, call
 
 
 @pytest.fixture
@@ -90,3 +92,19 @@ def test_republish_hands_every_line_on_again(settings: ConsumerSettings) -> None
     assert len(lines) == 5
     consumer.close()
     bus.close()
+
+
+@pytest.mark.usefixtures("engine")
+def test_rehearse_shows_what_a_draft_would_give(settings: ConsumerSettings, tmp_path: Path) -> None:
+    draft = tmp_path / "draft.yaml"
+    draft.write_text(json.dumps({**PLAYBOOK, "rules": [{**PLAYBOOK["rules"][0], "credit": {"points": 8}}]}))
+    asked = ("rehearse", "--from", "2026-03-01", "--to", "2026-04-01")
+    shown = _run(settings, *asked, "--playbook", str(draft)).output
+    assert re.search(r"^call +points +5 +8 +3( |$)", shown, re.MULTILINE)
+    assert re.search(r"^won +revenue +1000.00 +0.00 +-1000.00( |$)", shown, re.MULTILINE)
+    same = _run(settings, *asked)
+    assert same.exit_code == 0
+    assert {line.split()[-1] for line in same.output.splitlines() if " points " in line} == {"0"}
+    draft.write_text("rules: [{id: a, id: b}]")
+    refused = _run(settings, *asked, "--playbook", str(draft))
+    assert (refused.exit_code, "stands here twice" in refused.output) == (1, True)

@@ -21,7 +21,12 @@ HAPPY_HOUR: dict[str, Any] = {
     "id": "hour", "label": LABEL, "from": "2026-06-30T00:00:00Z", "to": "2026-07-02T00:00:00Z", "metric": "points",
     "scope": "reps", "scoring": "total", "tie": "share", "multipliers": [{"factor": "2"}], "published": True,
 }  # fmt: skip
-RHYTHM: dict[str, Any] = {"streaks": [STREAK], "firsts": [{**FIRST, "every": "week"}], "bests": [BEST], "milestones": [MILE]}
+RHYTHM: dict[str, Any] = {
+    "streaks": [STREAK],
+    "firsts": [{**FIRST, "every": "week"}],
+    "bests": [BEST],
+    "milestones": [MILE],
+}
 EVERYTHING: dict[str, Any] = {
     **LIMITED,
     "metrics": METRICS,

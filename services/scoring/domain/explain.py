@@ -9,6 +9,7 @@ from services.scoring.domain.limit_words import Case, Show, limit_view
 from services.scoring.domain.reasons import (
     Text,
     because,
+    corrected_by,
     inputs,
     metric_of,
     rep_name,
@@ -53,7 +54,7 @@ def explanation(
     case = situation(line, lines, known, then)
     cause = next((fact for fact in facts if fact.id == line.activity), None)
     return {
-        **credit_view(line, then, show, because(case)),
+        **credit_view(line, then, show, because(case), corrected_by(case)),
         "rule": _rule_view(case.rule, line),
         "activity": activity_view(cause) if cause else None,
         "payload": f"/ingest/v1/inbox/{line.inbox}",
@@ -70,7 +71,9 @@ def held_of(line: Credit, facts: Sequence[Activity], allowed: Mapping[Place, All
     return Case(key, limited.due.playbook, limited.due.amount, counted) if limited and counted else None
 
 
-def credit_view(line: Credit, league: League, show: Show, cause: Text | None = None) -> dict[str, Any]:
+def credit_view(
+    line: Credit, league: League, show: Show, cause: Text | None = None, text: Text | None = None
+) -> dict[str, Any]:
     """Show one line with its unit, its sentence and where it is explained."""
     metric = metric_of(league, line)
     return {
@@ -85,7 +88,7 @@ def credit_view(line: Credit, league: League, show: Show, cause: Text | None = N
         "at": to_text(line.at),
         "booked_at": to_text(line.booked_at),
         "reason": line.reason,
-        "sentence": _sentence(line, league, show, cause or _SOME_CAUSE),
+        "sentence": _sentence(line, league, show, cause or _SOME_CAUSE, text or text_of(league, line)),
         "playbook": line.playbook,
         "roster": line.roster,
         "why": f"/scoring/v1/credits/{line.id}",
@@ -129,13 +132,13 @@ def activity_view(fact: Activity) -> dict[str, Any]:
     return {**activity_contract.to_wire(fact), "payload": f"/ingest/v1/inbox/{fact.inbox}"}
 
 
-def _sentence(line: Credit, league: League, show: Show, cause: Text) -> Text:
+def _sentence(line: Credit, league: League, show: Show, cause: Text, text: Text | None) -> Text:
     metric = metric_of(league, line)
     amount = -line.amount if line.reason == REVERSED else line.amount
 
     def written(language: str) -> str:
         return _SENTENCES[line.reason][language].format(
-            text=_text(text_of(league, line), line, language),
+            text=_text(text, line, language),
             amount=show(metric, amount, language) if metric else f"{amount} {line.metric}",
             who=f"{rep_name(league, line.rep)} ({team_name(league, line.team)})",
             why=cause[language],

@@ -8,9 +8,11 @@ from typing import Any
 from services.scoring.domain.deals import DELETED, Deal, fold, in_order
 from services.scoring.domain.league import League
 from services.scoring.domain.rules import WHY, Verdict, judge
-from shared.contracts.activity import DEAL, Activity
+from services.scoring.domain.standing import taken_back
+from shared.contracts.activity import CORRECTION, DEAL, Activity
 from shared.contracts.credit import EARNED, Credit
 from shared.contracts.playbook import ACTIVITY, DEAL_AMOUNT, ENTERED, Metric, Rule
+from shared.contracts.rules import CORRECTED
 
 Text = Mapping[str, str]
 
@@ -21,6 +23,10 @@ _STATUS = {
     "lost": {"nl": "de deal is nu verloren", "en": "the deal is now lost"},
     DELETED: {"nl": "de deal is verwijderd", "en": "the deal was deleted"},
 }
+
+_TAKEN_BACK = {"nl": "het is verwijderd of toch niet gedaan", "en": "it was deleted, or not done after all"}
+_CORRECTION = {"nl": "Correctie", "en": "Correction"}
+_CORRECTED_BY = {"nl": "Correctie door {who} ({why})", "en": "Correction by {who} ({why})"}
 
 
 @dataclass(frozen=True)
@@ -108,6 +114,12 @@ def _trigger_fact(case: Situation) -> Activity | None:
     return next((fact for fact in wanted if fact.id == case.line.activity), next(iter(wanted), None))
 
 
+def _taken_back(case: Situation) -> Text | None:
+    """Notice work that its sender took back: it was deleted, or is not done after all."""
+    gone = (taken_back(case.facts, fact.id) for fact in case.facts if fact.occurred_at == case.line.at)
+    return _TAKEN_BACK if any(gone) else None
+
+
 def _status_changed(case: Situation) -> Text | None:
     """Notice a deal that is deleted, or no longer what the rule asks for."""
     if case.deal is None or case.rule is None or case.rule.trigger.kind == ACTIVITY:
@@ -172,6 +184,7 @@ def _amount_changed(case: Situation) -> Text | None:
 
 
 _CAUSES: Sequence[Callable[[Situation], Text | None]] = (
+    _taken_back,
     _status_changed,
     _owner_changed,
     _team_changed,
@@ -209,5 +222,16 @@ def rule_of(league: League, line: Credit) -> Rule | None:
 
 def text_of(league: League, line: Credit) -> Text | None:
     """Return what the rule or prize of a line says, as its playbook has it."""
+    if line.rule == CORRECTED:
+        return _CORRECTION
     edition = league.numbered(line.playbook)
     return edition.text(line.rule) if edition else None
+
+
+def corrected_by(case: Situation) -> Text | None:
+    """Return who corrected and why, for a line that a correction made."""
+    fact = next((f for f in case.facts if f.type == CORRECTION and f.occurred_at == case.line.at), None)
+    if fact is None or case.line.rule != CORRECTED:
+        return None
+    said = {"who": fact.actor or fact.source, "why": str(fact.data.get("reason") or "")}
+    return {language: text.format(**said) for language, text in _CORRECTED_BY.items()}

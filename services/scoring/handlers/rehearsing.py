@@ -1,7 +1,8 @@
 """Rehearse a playbook over days that have been; nothing is kept or handed on."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from services.scoring.conditions import compile_all
@@ -18,6 +19,8 @@ from shared.errors import FieldProblem, InvalidInput, NotFound
 from shared.periods import midnight
 
 LONGEST_DAYS = 400
+DRAFT = 2**31
+"""The version number of a draft: none has it."""
 _LOOK_EVERY = 200
 
 
@@ -48,13 +51,18 @@ class Outcome:
     stretch: Stretch
     league: League
     draft: Edition
-    looked_from: Any
+    looked_from: date
     activities: int
     subjects: int
     teams: list[Change]
     reps: list[Change]
     rules: list[Change]
     rep_rules: list[Change]
+
+    @property
+    def version(self) -> int | None:
+        """The version of the playbook that was rehearsed; None for a draft."""
+        return self.draft.version if self.draft.version < DRAFT else None
 
 
 def draft_of(body: Any, league: League) -> Edition:
@@ -66,9 +74,7 @@ def draft_of(body: Any, league: League) -> Edition:
     except BadDocument as error:
         problems = [FieldProblem(f"/draft{each.pointer}", None, each.message) for each in error.problems]
         raise BadDraft(problems=problems) from error
-    number = 1 + max((edition.version for edition in league.editions), default=0)
-    return Edition(number, league.editions[0].effective_from if league.editions else periods.parse("2000").first,
-                   playbook, compile_all(playbook))  # fmt: skip
+    return Edition(DRAFT, date.min, playbook, compile_all(playbook))
 
 
 def numbered(version: int | None, league: League) -> Edition:
@@ -140,3 +146,37 @@ def _outcome(empty: Outcome, now: Mapping[Cell, int], draft: Mapping[Cell, int])
     shown = [changes(*both, by) for by in (("team",), ("rep",), ("rule",), ("rep", "rule"))]
     told = (empty.stretch, empty.league, empty.draft, empty.looked_from, empty.activities, empty.subjects)
     return Outcome(*told, *shown)
+
+
+TABLES = (("teams", ("team",)), ("reps", ("rep",)), ("rules", ("rule",)), ("rep_rules", ("rep", "rule")))
+
+
+def told(found: Outcome) -> dict[str, Any]:
+    """Return an outcome in JSON-ready form."""
+    known = {name: metric for edition in found.league.editions for name, metric in edition.playbook.metrics.items()}
+    known |= found.draft.playbook.metrics
+
+    def row(change: Change, by: Sequence[str]) -> dict[str, Any]:
+        metric = known.get(change.metric)
+        return {
+            **dict(zip(by, change.id, strict=True)),
+            "metric": change.metric,
+            "unit": metric.unit if metric else None,
+            "decimals": metric.decimals if metric else None,
+            "now": change.now,
+            "draft": change.draft,
+            "difference": change.draft - change.now,
+            "rank_now": change.rank_now,
+            "rank_draft": change.rank_draft,
+        }
+
+    return {
+        "first": found.stretch.first.isoformat(),
+        "last": found.stretch.last.isoformat(),
+        "zone": found.league.roster.zone.key if found.league.roster else "",
+        "looked_from": found.looked_from.isoformat(),
+        "playbook": found.version,
+        "activities": found.activities,
+        "subjects": found.subjects,
+        **{name: [row(change, by) for change in getattr(found, name)] for name, by in TABLES},
+    }
