@@ -230,6 +230,9 @@ def test_a_standing_says_when_the_books_have_moved_on(quick: Life) -> None:
     quick.calculate("2026-10")
     with quick.desks.reading() as desk:
         assert not standing(desk, OCTOBER).stale
+    quick.earn(1, "2026-11-08")
+    with quick.desks.reading() as desk:
+        assert not standing(desk, OCTOBER).stale  # the next month is sold on meanwhile
     quick.earn(1, "2026-10-08")
     with quick.desks.reading() as desk:
         assert standing(desk, OCTOBER).stale

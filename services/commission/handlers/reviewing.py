@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from zoneinfo import ZoneInfo
 
 from services.commission.domain.batches import check_complete
 from services.commission.domain.runs import CLOSE, DISCARDED, OPEN, STEPS, Event, Run, next_state
@@ -12,10 +13,15 @@ from services.commission.store import Desk
 from shared.errors import Forbidden, Outdated
 from shared.periods import Period
 
+UTC = ZoneInfo("UTC")
+
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Where a period is: open, or the state of its run; `stale`: the books have changed since it was calculated."""
+    """Where a period is: open, or the state of its run; `stale`: what it rests on has changed since the calculation.
+
+    A credit of the hours that the organisation's month and that of UTC differ by may be taken for one that counts.
+    """
 
     period: Period
     state: str
@@ -68,9 +74,13 @@ def standing(desk: Desk, period: Period) -> Standing:
     """Return where a period is."""
     found = desk.runs.of_period(period.id)
     run = next((one for one in found if one.state != DISCARDED), None)
-    marks = desk.page.marks()
-    stale = run is not None and (dict(run.ledger), run.documents) != (dict(marks.ledger), _latest(desk))
-    return Standing(period, run.state if run else OPEN, run, tuple(found), stale)
+    return Standing(period, run.state if run else OPEN, run, tuple(found), run is not None and _is_stale(desk, run))
+
+
+def _is_stale(desk: Desk, run: Run) -> bool:
+    """Tell whether a document, or a credit that counts before the end of the period, came after the calculation."""
+    earliest = desk.claims.earliest_after(run.ledger)
+    return run.documents != _latest(desk) or (earliest is not None and earliest < run.period.end(UTC))
 
 
 def _latest(desk: Desk) -> dict[str, int]:

@@ -212,7 +212,9 @@ def _plans(told: Told, reader: Reader) -> Iterable[str]:
 
 def _row(line: Line, told: Told, reader: Reader) -> Row:
     attainment = None if line.attainment is None else Quantity(line.attainment, RATIO)
-    about = [team_name(told, line.team), line.origin.id if line.origin else ""]
+    plans = {each.plan.id for each in told.statement.lines} if told.statement else set()
+    plan = reader.label(line.plan.label, line.plan.id) if len(plans) > 1 else ""
+    about = [team_name(told, line.team), plan, line.origin.id if line.origin else ""]
     return Row(
         label=reader.label(line.component.label, line.component.id),
         about=", ".join(filter(None, about)),
