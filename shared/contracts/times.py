@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 
 def to_text(at: datetime) -> str:
     """Write an aware instant as RFC 3339 in UTC (2026-11-24T13:52:00Z, fractions where there are)."""
-    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    moment = at if at.tzinfo is UTC else at.astimezone(UTC)
+    return moment.isoformat().replace("+00:00", "Z")
 
 
 def from_text(text: str) -> datetime:

@@ -31,6 +31,13 @@ class Expecting(Field[T]):
         described = {"description": f"{expected}. {about}" if about else expected, **self.described}
         super().__init__(error_messages={"required": expected, "null": expected}, metadata=described, **kwargs)
 
+    def read(self, value: Any) -> T:
+        """Return what a value means, without asking whether it may be absent; raises ValidationError."""
+        return self._deserialize(value, None, None)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **_: Any) -> T:
+        raise NotImplementedError
+
 
 class Text(Expecting[str]):
     """Text on one line that matches a pattern."""

@@ -6,6 +6,8 @@ from typing import Any
 from marshmallow import Schema, ValidationError
 from marshmallow.fields import Field, Nested
 
+from services.ingest.schemas.fields import Expecting
+
 Load = Callable[[Any], dict[str, Any] | None]
 """Returns what the schema would, or None where only the schema itself can say what to do."""
 
@@ -32,14 +34,20 @@ def straight(schema: Schema) -> Load:
 
 def _reader(field: Field[Any]) -> Callable[[Any], Any]:
     """Return how to read a value of a field; raises ValidationError."""
+    if isinstance(field, Expecting):
+        return _unless_none(field.read) if field.allow_none else field.read
     if not isinstance(field, Nested):
         return field.deserialize
     inside = straight(field.schema)
 
     def read(value: Any) -> Any:
-        found = None if value is None and field.allow_none else inside(value)
-        if found is None and not (value is None and field.allow_none):
+        found = inside(value)
+        if found is None:
             raise ValidationError("ask the schema")
         return found
 
-    return read
+    return _unless_none(read) if field.allow_none else read
+
+
+def _unless_none(read: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    return lambda value: None if value is None else read(value)
