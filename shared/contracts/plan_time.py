@@ -132,6 +132,7 @@ class _Guarantee(Part):
     amount = Exact(at_least=Decimal(0), **asked(ASK_GUARANTEED))
     until = Until(**asked(ASK_UNTIL))
     prorated = fields.Boolean(**asked(ASK_GUARANTEE_PRORATED))
+    first = Months(load_default=None)
 
 
 class _Rate(Part):
@@ -253,4 +254,4 @@ def _proration(named: Mapping[str, Any]) -> Proration:
 
 def _guarantee(said: Mapping[str, Any], currency: str) -> Guarantee:
     until = None if said["until"] == NONE else said["until"]
-    return Guarantee(to_minor(said["amount"], currency), until, said["prorated"])
+    return Guarantee(to_minor(said["amount"], currency), until, said["prorated"], said["first"])

@@ -13,7 +13,6 @@ from shared.contracts.time_questions import (
     ASK_FACTOR,
     ASK_HOLIDAYS,
     ASK_LEAVE,
-    ASK_WITHIN,
     EXACT,
     ORGANISATION,
 )
@@ -70,5 +69,5 @@ class Months(fields.Field[int]):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **_: Any) -> int:
         match = _LENGTH.fullmatch(str(value))
         if match is None:
-            raise ValidationError(f"{value!r} is no length: {ASK_WITHIN}")
+            raise ValidationError(f'{value!r} is no length: write "12 months"')
         return int(match[1])

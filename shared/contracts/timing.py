@@ -71,11 +71,15 @@ class Leavers:
 
 @dataclass(frozen=True, slots=True)
 class Guarantee:
-    """The least that a period pays, in minor units, up to and without `until` (None: no end)."""
+    """The least that a period pays, in minor units, up to and without `until` (None: no end).
+
+    With `months` it holds for a rep's first months of work only.
+    """
 
     amount: int
     until: date | None
     prorated: bool
+    months: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

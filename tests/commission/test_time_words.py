@@ -53,7 +53,7 @@ CHANGES: list[dict[str, Any]] = [
     {"leavers": {"unpaid": "forfeited", "reversals_after": "written_off"}},
     {"late": {"adjust_within": "1 month", "then": "adjusted"}},
     {"guarantee": {"amount": "500", "until": "none", "prorated": "no"}},
-    {"guarantee": {"amount": "500", "until": "2027-01-01", "prorated": "no"}},
+    {"guarantee": {"amount": "500", "until": "2027-01-01", "prorated": "no", "first": "3 months"}},
     {"exchange": [RATE, EARLIER], "exchange_at": "event"},
     {"exchange": [RATE, EARLIER], "exchange_at": "period_end"},
 ]

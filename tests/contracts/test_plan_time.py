@@ -112,6 +112,10 @@ def test_transfers_are_asked_where_parts_are_paid_differently_from_the_whole() -
         ({"ramp": {**RAMP, "share_of_target": []}}, {"ramp/share_of_target": "newcomer"}),
         ({"ramp": {**RAMP, "share_of_target": ["0"]}}, {"ramp/share_of_target/0": "no attainment"}),
         ({"guarantee": {"amount": "500.005", "until": "none", "prorated": "no"}}, {"guarantee/amount": "decimals"}),
+        (
+            {"guarantee": {"amount": "500", "until": "none", "prorated": "no", "first": "three"}},
+            {"guarantee/first": "is no length"},
+        ),
         ({"guarantee": {"amount": "500"}}, {"guarantee/until": "how long", "guarantee/prorated": "yes or no"}),
         ({"exchange": [{**RATE, "from": "usd"}]}, {"exchange/0/from": "ISO 4217"}),
         ({"exchange": [{**RATE, "to": "USD"}]}, {"exchange/0/to": "same currency"}),

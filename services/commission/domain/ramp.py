@@ -49,10 +49,10 @@ def _months(ramp: Ramp, begun: date, part: Segment) -> Iterator[tuple[int, Fract
 
 def _starts(ramp: Ramp, begun: date) -> Sequence[date]:
     first = begun.replace(day=1) if ramp.months == CALENDAR_MONTHS else begun
-    return [_later(first, months) for months in range(len(ramp.shares) + 1)]
+    return [months_later(first, months) for months in range(len(ramp.shares) + 1)]
 
 
-def _later(day: date, months: int) -> date:
+def months_later(day: date, months: int) -> date:
     """Return the same day so many months later; the month's last day where it has no such day."""
     years, month = divmod(day.month - 1 + months, 12)
     year = day.year + years

@@ -100,6 +100,10 @@ TIME_WORDS: Mapping[str, Mapping[str, str]] = {
         "nl": "Gegarandeerd is {amount} per tijdvak, tot {until}.",
         "en": "Guaranteed is {amount} a period, until {until}.",
     },
+    "guarantee-first": {
+        "nl": "Dat geldt voor de eerste {months} maanden in dienst.",
+        "en": "That holds for the first {months} months of work.",
+    },
     "exchange": {
         "nl": "{source} wordt omgerekend naar {target}: {rates}.",
         "en": "{source} is exchanged to {target}: {rates}.",
@@ -194,6 +198,8 @@ def _money(plan: Plan, language: str) -> Iterator[Said]:
     time = plan.time
     if time.guarantee:
         yield _guarantee(time.guarantee, plan, language)
+        if time.guarantee.months:
+            yield "guarantee-first", {"months": str(time.guarantee.months)}
     for source, target in dict.fromkeys((rate.source, rate.target) for rate in time.exchange.rates):
         of_pair = time.exchange.between(source, target)
         rates = (f"{show(Quantity(one.rate, TIMES), language)} ({one.on}, {one.said_by})" for one in of_pair)
