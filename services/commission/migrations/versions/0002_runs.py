@@ -27,7 +27,9 @@ def upgrade() -> None:
     """Make the tables and what guards them."""
     _runs()
     _events()
-    _outcomes()
+    _payees()
+    _lines()
+    _balances()
     _people()
     _exports()
     _guard()
@@ -82,7 +84,7 @@ def _events() -> None:
     op.create_index("events_period", "events", ["period", "number"])
 
 
-def _outcomes() -> None:
+def _payees() -> None:
     op.create_table(
         "run_payees",
         sa.Column("run", sa.Text, sa.ForeignKey("runs.id"), primary_key=True),
@@ -90,6 +92,9 @@ def _outcomes() -> None:
         sa.Column("name", sa.Text, nullable=False),
         sa.Column("content", sa.Text, nullable=False),
     )
+
+
+def _lines() -> None:
     op.create_table(
         "run_lines",
         sa.Column("run", sa.Text, sa.ForeignKey("runs.id"), primary_key=True),
@@ -114,6 +119,9 @@ def _outcomes() -> None:
         sa.Column("held", sa.BigInteger, nullable=False),
     )
     op.create_index("run_lines_origin", "run_lines", ["origin_period", "rep"])
+
+
+def _balances() -> None:
     op.create_table(
         "run_balances",
         sa.Column("run", sa.Text, sa.ForeignKey("runs.id"), primary_key=True),
