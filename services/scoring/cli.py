@@ -13,6 +13,7 @@ from services.scoring.domain.rehearsal import Stretch
 from services.scoring.domain.rules import judge
 from services.scoring.domain.windows import allow, settle
 from services.scoring.handlers import PARTITIONS, Scorer, build_league
+from services.scoring.handlers.prizes import unsettled_prizes
 from services.scoring.handlers.rehearsing import TABLES, Bounds, draft_of, numbered, rehearse, told
 from services.scoring.settings import ConsumerSettings, build_consumer
 from services.scoring.store import PACKAGE, Ledger, Reader
@@ -68,6 +69,7 @@ def verify(given: ConsumerSettings) -> None:
         checked += 1
         if not is_settled(settle(subject, judge(facts, league), reader.allowed([subject]), league), lines):
             wrong.append(f"{subject}: its lines do not add up to what it earns")
+    wrong += [f"{name}: its lines do not add up to what days earn" for name in unsettled_prizes(reader, league)]
     for asking, kept in reader.windows():
         if allow(asking, league) != kept:
             wrong.append(f"window {asking[0].window}: what counts in it is not what should")

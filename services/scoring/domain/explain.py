@@ -57,7 +57,7 @@ def explanation(
         **credit_view(line, then, show, because(case), corrected_by(case)),
         "rule": _rule_view(case.rule, line),
         "activity": activity_view(cause) if cause else None,
-        "payload": f"/ingest/v1/inbox/{line.inbox}",
+        "payload": f"/ingest/v1/inbox/{(cause or line).inbox}" if cause or line.inbox else None,
         "inputs": list(inputs(case)),
         "limit": limit_view(held, then, show) if held else None,
         "lines": list(_running(line, lines)),

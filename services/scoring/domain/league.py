@@ -60,10 +60,13 @@ class Edition:
         return self._by_id.get(name.partition("~")[0])
 
     def text(self, name: str) -> Label | None:
-        """Return what the rule or prize that a line names says; what stands behind a ~ is no part of its id."""
-        own = name.partition("~")[0]
-        rule = self._by_id.get(own)
-        return rule.text if rule else dict(self.playbook.rhythm.texts()).get(own)
+        """Return what the rule or prize that a line names says, with what stands behind a ~: the contest, the mark."""
+        own, _, more = name.partition("~")
+        rule, contest = self._by_id.get(own), self.contests.get(more)
+        said = rule.text if rule else dict(self.playbook.rhythm.texts()).get(own)
+        if said and contest:
+            return {language: f"{text} ({contest.label[language]})" for language, text in said.items()}
+        return {language: f"{text} ({more})" for language, text in said.items()} if said and more and not rule else said
 
     @cached_property
     def rules(self) -> Mapping[Trigger, Sequence[Rule]]:

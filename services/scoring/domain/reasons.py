@@ -143,6 +143,8 @@ def _owner_changed(case: Situation) -> Text | None:
     owner = case.deal.fields.get("owner") if case.deal else None
     if case.deal is None or owner == case.line.rep or (case.rule and case.rule.trigger.kind == ACTIVITY):
         return None
+    if case.line.overlay or (case.rule and case.rule.shares):  # it was never the owner's
+        return None
     if owner is None:
         return {"nl": "de deal heeft geen verkoper meer", "en": "the deal has no rep any more"}
     name = rep_name(case.league, owner)

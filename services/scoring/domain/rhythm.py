@@ -23,11 +23,16 @@ Days = Mapping[str, Mapping[date, int]]
 
 
 class Award(NamedTuple):
-    """A prize that was won on a day, under a name that is the prize's id, with what was reached behind a ~."""
+    """A prize that was won on a day, under a name that is the prize's id, with what was reached behind a ~.
+
+    It is made of what stands from the day `since` on; `beaten` is the best before that it went beyond.
+    """
 
     name: str
     prize: Streak | First | Best | Milestone
     day: date
+    since: date
+    beaten: int | None = None
 
 
 class Standing(NamedTuple):
@@ -47,11 +52,17 @@ def is_derived(subject: str) -> bool:
 def rhythm(rep: str, days: Days, league: League) -> dict[Key, Due]:
     """Return what the rep's days earn: each award under the edition in force on its day."""
     due: dict[Key, Due] = {}
+    for edition, award in awards(rep, days, league):
+        due |= dict(_given(rep, award, edition, league))
+    return due
+
+
+def awards(rep: str, days: Days, league: League) -> Iterator[tuple[Edition, Award]]:
+    """Yield what the rep's days win, each under the edition in force on its day."""
     for edition in league.editions:
         for award in _awards(rep, days, edition, league):
             if league.edition_on(award.day) is edition:
-                due |= dict(_given(rep, award, edition, league))
-    return due
+                yield edition, award
 
 
 def _awards(rep: str, days: Days, edition: Edition, league: League) -> Iterator[Award]:
@@ -75,13 +86,14 @@ def _counts(rep: str, day: date, league: League) -> bool:
 
 
 def _streaks(streak: Streak, least: int, sums: Mapping[date, int], counts: Callable[[date], bool]) -> Iterator[Award]:
-    run = 0
+    run, since = 0, date.min
     for day in _all_days(sums):
         if not counts(day):
             continue
         run = run + 1 if sums.get(day, 0) >= least else 0
+        since = day if run == 1 else since
         if run and run % streak.length == 0 and (streak.again or run == streak.length):
-            yield Award(f"{streak.id}~{run}", streak, day)
+            yield Award(f"{streak.id}~{run}", streak, day, since)
 
 
 def _all_days(sums: Mapping[date, int]) -> Iterator[date]:
@@ -103,18 +115,18 @@ def _bests(best: Best, sums: Mapping[date, int]) -> Iterator[Award]:
             total += sums[day]
             if total > most and count >= best.after and not beaten:
                 beaten = True
-                yield Award(f"{best.id}~{of_day(day, best.every).id}", best, day)
+                yield Award(f"{best.id}~{of_day(day, best.every).id}", best, day, days[0], most)
         most, count = max(most, total), count + (total > 0)
 
 
 def _milestones(milestone: Milestone, marks: Mapping[str, int], sums: Mapping[date, int]) -> Iterator[Award]:
-    total, reached = 0, set[str]()
+    total, reached, first_day = 0, set[str](), min(sums, default=date.min)
     for day in sorted(sums):
         total += sums[day]
         for name, mark in marks.items():
             if total >= mark and name not in reached:
                 reached.add(name)
-                yield Award(f"{milestone.id}~{name}", milestone, day)
+                yield Award(f"{milestone.id}~{name}", milestone, day, first_day)
 
 
 def first_subjects(rep: str, team: str, metric: str, day: date, league: League) -> Iterator[str]:
@@ -137,7 +149,8 @@ def first(prize: First, day: date, standing: Iterable[Standing], league: League)
     winner = min(standing, key=lambda one: (one.at, one.activity), default=None)
     if edition is None or winner is None:
         return {}
-    won = Award(prize.id, prize, league.day(winner.at))
+    won_on = league.day(winner.at)
+    won = Award(prize.id, prize, won_on, won_on)
     return dict(_given(winner.rep, won, edition, league, activity=winner.activity))
 
 

@@ -6,7 +6,10 @@ from typing import Any
 from services.scoring.domain.explain import explanation, held_of
 from services.scoring.domain.league import League
 from services.scoring.domain.limit_words import Show
+from services.scoring.domain.made_of import on_top
+from services.scoring.domain.rhythm import is_derived
 from services.scoring.handlers.leagues import Leagues
+from services.scoring.handlers.prizes import prize_explained
 from services.scoring.store import Asked, Reader
 from shared import periods
 from shared.contracts.credit import Credit
@@ -35,10 +38,13 @@ def line_of(reader: Reader, name: str) -> Credit:
 
 def explained(line: Credit, reader: Reader, leagues: Leagues, show: Show) -> dict[str, Any]:
     """Return the explanation of a line, down to the payload it came from."""
+    if is_derived(line.subject):
+        return prize_explained(line, reader, leagues, show)
     facts, lines = reader.subject(line.subject)
     then = leagues.then(line)
     held = held_of(line, facts, reader.allowed([line.subject]), leagues.now())
-    return explanation(line, reader.known_when(line), facts, lines, then=then, show=show, held=held)
+    told = explanation(line, reader.known_when(line), facts, lines, then=then, show=show, held=held)
+    return {**told, "inputs": [*on_top(line, lines, then), *told["inputs"]]}
 
 
 def asked_of(league: League, period: Period, **exact: str | None) -> Asked:

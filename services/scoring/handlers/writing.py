@@ -63,7 +63,7 @@ def _due(
     lookup: Sequence[str],
     league: League,
 ) -> Mapping[str, Mapping[Key, Due]]:
-    derived = {name: _due_of_days(name, transaction.days, league) for name in changed if is_derived(name)}
+    derived = {name: due_of_days(name, transaction.days, league) for name in changed if is_derived(name)}
     histories = transaction.histories(partition, [name for name in lookup if name not in derived])
     verdicts = {
         name: judge(histories.get(name, facts), league) for name, facts in changed.items() if name not in derived
@@ -98,7 +98,8 @@ def _placed(subjects: Iterable[str]) -> list[tuple[int, str]]:
     return [(partition_of(subject, PARTITIONS), subject) for subject in subjects]
 
 
-def _due_of_days(subject: str, days: Days, league: League) -> Mapping[Key, Due]:
+def due_of_days(subject: str, days: Days, league: League) -> Mapping[Key, Due]:
+    """Return what is due of a subject that is made from days."""
     if league.roster is None:
         return {}
     if subject.startswith(RHYTHM):

@@ -80,7 +80,7 @@ class Explanation(Line):
 
     rule = fields.Dict(required=True)
     activity = fields.Dict(required=True, allow_none=True)
-    payload = fields.String(required=True)
+    payload = fields.String(required=True, allow_none=True)
     inputs = fields.List(fields.Dict(), required=True)
     limit = fields.Dict(required=True, allow_none=True)
     lines = fields.List(fields.Dict(), required=True)
@@ -95,6 +95,7 @@ class Subject(Schema):
     credits = fields.List(fields.Nested(Line), required=True)
     missing = fields.List(fields.Dict(), required=True)
     limited = fields.List(fields.Dict(), required=True)
+    made_of = fields.List(fields.Dict(), metadata={"description": "of prizes: what won each line"})
     settled = fields.Boolean(required=True)
 
 

@@ -10,7 +10,9 @@ import orjson
 import sqlalchemy as sa
 from sqlalchemy import Connection, Engine
 
+from services.scoring.domain.rhythm import is_derived
 from services.scoring.domain.windows import Allowed, Candidate, Place
+from services.scoring.store.days import Days
 from services.scoring.store.tables import (
     LINE,
     activities,
@@ -211,7 +213,19 @@ class Reader:
         known = (activities.c.partition == ledger.c.partition) & (activities.c.subject == ledger.c.subject)
         query = sa.select(ledger.c.subject).distinct().where(~sa.exists().where(known))
         with self._connected() as conn:
-            return list(conn.execute(query.order_by(ledger.c.subject)).scalars())
+            return [name for name in conn.execute(query.order_by(ledger.c.subject)).scalars() if not is_derived(name)]
+
+    @contextmanager
+    def days(self) -> Iterator[Days]:
+        """Open what stands day by day, for reading."""
+        with self._connected() as conn:
+            yield Days(conn)
+
+    def activity(self, name: str) -> Activity | None:
+        """Return one activity by its id."""
+        with self._connected() as conn:
+            wire = conn.execute(sa.select(activities.c.wire).where(activities.c.id == name)).scalar_one_or_none()
+            return _activity(wire) if wire else None
 
     def _grouped(self, asked: Asked, names: tuple[str, ...], *, without_overlays: bool = False) -> list[Any]:
         columns = [ledger.c[name] for name in names]
@@ -223,8 +237,8 @@ class Reader:
 
     def _partition(self, conn: Connection, subject: str) -> int | None:
         kind, _, name = subject.partition(":")
-        if kind == "deal":
-            return partition_of(name, PARTITIONS)
+        if kind == "deal" or is_derived(subject):
+            return partition_of(name if kind == "deal" else subject, PARTITIONS)
         return conn.execute(sa.select(activities.c.partition).where(activities.c.id == name)).scalar_one_or_none()
 
     @contextmanager

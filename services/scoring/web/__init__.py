@@ -9,9 +9,11 @@ from flask import Flask
 
 from services.scoring.domain.explain import credit_view, subject_view
 from services.scoring.domain.league import League
+from services.scoring.domain.rhythm import is_derived
 from services.scoring.handlers.leagues import Leagues
 from services.scoring.handlers.looking import NoRoster, asked_of, explained, line_of, period_of
 from services.scoring.handlers.objecting import Desk
+from services.scoring.handlers.prizes import prize_subject
 from services.scoring.pages.figures import show
 from services.scoring.schemas import Credits, CreditsQuery, Explanation, Subject, Totals, TotalsQuery
 from services.scoring.settings import Settings, build
@@ -85,8 +87,10 @@ def ledger(reader: Reader, leagues: Leagues) -> Blueprint:
     @requires("credits:read")
     @blueprint.response(200, Subject)
     def subject_page(subject: str) -> dict[str, Any]:
-        """Show the history of `deal:<id>` or `activity:<id>`, its lines, and what is missing."""
+        """Show the history of `deal:<id>` or `activity:<id>`, its lines, and what is missing; or what won a prize."""
         facts, lines = reader.subject(subject)
+        if lines and is_derived(subject):
+            return {"subject": subject, **prize_subject(subject, lines, reader, leagues.now(), show)}
         if not facts:
             raise NoSubject(f"{subject!r} is not known; write deal:<id> or activity:<id>")
         allowed = reader.allowed([subject])
