@@ -13,7 +13,8 @@ from services.commission.handlers import Leagues
 from services.commission.handlers.answering import UnknownRep
 from services.commission.handlers.stating import Told, told
 from services.commission.pages import pdf
-from services.commission.pages.sheet import Reader, Sheet, sheet
+from services.commission.pages.parts import Reader, Sheet
+from services.commission.pages.sheet import sheet
 from services.commission.store import Books
 from shared import periods
 from shared.web.figures import Figures

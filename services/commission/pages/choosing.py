@@ -7,7 +7,7 @@ from pathlib import Path
 from flask import current_app
 
 from services.commission.domain.league import League
-from services.commission.pages.sheet import Reader
+from services.commission.pages.parts import Reader
 from shared.periods import Period, of_day
 from shared.web.figures import Figures
 from shared.web.pages import language
@@ -37,12 +37,10 @@ def usual(league: League, today: date) -> Period:
 
 def choices(league: League, today: date, chosen: Period, who: Reader) -> list[tuple[str, str]]:
     """Return the periods to choose from, the latest first, with their names."""
-    found = dict.fromkeys([*_recent(league, today), chosen])
-    ordered = sorted(found, key=lambda one: (one.kind != chosen.kind, one.kind, one.first), reverse=False)
-    by_kind: dict[str, list[Period]] = {}
-    for one in ordered:
-        by_kind.setdefault(one.kind, []).append(one)
-    return [(one.id, name(one, who.t, who.f)) for group in by_kind.values() for one in reversed(group)]
+    found = {chosen, *_recent(league, today)}
+    kinds = sorted({one.kind for one in found}, key=lambda kind: (kind != chosen.kind, kind))
+    latest_first = sorted(found, key=lambda one: one.first, reverse=True)
+    return [(one.id, name(one, who.t, who.f)) for kind in kinds for one in latest_first if one.kind == kind]
 
 
 def _recent(league: League, today: date) -> Iterator[Period]:

@@ -11,7 +11,7 @@ from fpdf import FPDF
 from fpdf.enums import TableBordersLayout, TextEmphasis, XPos, YPos
 from fpdf.fonts import FontFace
 
-from services.commission.pages.sheet import Beside, Prize, Row, Said, Sheet
+from services.commission.pages.parts import Beside, Prize, Row, Said, Sheet
 
 FONTS = Path(__file__).parent / "fonts"
 INK, SOFT, RULE, ACCENT = (23, 25, 35), (91, 97, 115), (216, 220, 229), (35, 72, 160)

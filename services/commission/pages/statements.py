@@ -15,7 +15,8 @@ from services.commission.handlers import Leagues, claiming
 from services.commission.handlers.overview import Overview, Overviews
 from services.commission.handlers.stating import Told, told
 from services.commission.pages import choosing, forms, pdf
-from services.commission.pages.sheet import Sheet, sheet
+from services.commission.pages.parts import Sheet
+from services.commission.pages.sheet import sheet
 from services.commission.schemas.pages import ObjectForm, StatementPage, StatementsPage
 from services.commission.store import Desks
 from shared.web import limit_body, page, requires, see_other
