@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from services.commission.domain.claims import AdjustmentNeeded, DisputeOver, Entry, OwnDispute, PeriodOver, UnknownLine
 from services.commission.handlers.answering import UnknownRep
@@ -14,7 +15,7 @@ from services.commission.handlers.supposing import Deal, what_if
 from services.commission.store import Books
 from shared import periods
 from shared.errors import InvalidInput
-from tests.commission.life import BRAM, NOA, PLAIN, Life
+from tests.commission.life import BRAM, ENGINE, NOA, PLAIN, Life
 from tests.commission.office import component, document, plan, roster_body
 
 OWN, TEAM = "sales.v1/own", "sales.v1/team/noord"
@@ -332,3 +333,20 @@ def test_a_late_credit_of_an_earlier_month_changes_the_year_to_date_once(sqlite_
     assert found["2026-11"].amount == 4000  # all of November beyond 1,000: 120, and 80 were paid
     assert found["2026-11"].credits == (late.id,)
     assert sum(run.totals["EUR"] for run in life.held) == 10000 + 16000
+
+
+@pytest.mark.parametrize(("engine", "posted"), [("another", 30), (ENGINE, -70)])
+def test_what_a_new_engine_says_otherwise_of_the_same_is_no_difference(life: Life, engine: str, posted: int) -> None:
+    """An engine of its time paid 200 where the present one would say 100; then 300 of revenue come late."""
+    october = life.close("2026-10")
+    life.earn(300, "2026-10-09", deal="deal:2")
+    with life.books.engine.begin() as conn:  # as if that engine had calculated it
+        for trigger in ("run_lines_update", "runs_update", "runs_header"):
+            conn.exec_driver_sql(f"DROP TRIGGER {trigger}")
+        conn.exec_driver_sql("UPDATE run_lines SET amount = 20000 WHERE kind = 'earned' AND rep = 'sanne'")
+        conn.execute(text("UPDATE runs SET engine = :engine"), {"engine": engine})
+    november = life.close("2026-11")
+    assert life.amounts(november)[f"adjustment:2026-10:{OWN}"] == posted
+    assert life.verify(november).same
+    assert october.engine == ENGINE
+    assert not [one for one in life.settled(life.close("2026-12")).lines if one.kind == "adjustment"]

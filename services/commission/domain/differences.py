@@ -55,7 +55,8 @@ class Key:
 class Paid:
     """What was paid so far for one line of a closed period, adjustments included.
 
-    `line` is the original line (None: there was none); `carried` is what a cap kept, `held` what waited.
+    `carried` is what a cap kept, `held` what waited. `line` is the original line (None: there was none), and `first`
+    what it said of the three.
     """
 
     rep: str
@@ -64,13 +65,23 @@ class Paid:
     carried: int = 0
     held: int = 0
     line: str | None = None
+    first: tuple[int, int, int] = (0, 0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Close:
+    """What a closed period was computed from, for when another engine computed it."""
+
+    documents: tuple[LeagueDocument, ...]
+    results: Results
 
 
 @dataclass(frozen=True, slots=True)
 class Shadow:
     """Everything to compute a closed period again: frozen and present documents, present results, what was paid.
 
-    `roster` is that of the close; `changed` says which documents are newer than then ("roster 1 → 2").
+    `roster` is that of the close; `changed` says which documents are newer than then ("roster 1 → 2"). `close` is there
+    when another engine closed the period: what the present one would say otherwise of the same is no difference.
     """
 
     period: Period
@@ -81,6 +92,7 @@ class Shadow:
     late: tuple[LateCredit, ...] = ()
     paid: tuple[Paid, ...] = ()
     changed: tuple[str, ...] = ()
+    close: Close | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,17 +136,40 @@ def shadow_league(shadow: Shadow) -> League:
 def differences(shadow: Shadow) -> Iterator[Difference]:
     """Yield every line of the closed period whose present value differs from what was paid, by rep and line."""
     league = shadow_league(shadow)
+    closed = read_league(shadow.close.documents) if shadow.close else None
     before: dict[str, dict[Key, Paid]] = {}
     for paid in shadow.paid:
         before.setdefault(paid.rep, {})[paid.key] = paid
     reps = {rep.id: rep for rep in payees(shadow.period, league, shadow.results)}
     reps |= {rep: league.roster.reps[rep] for rep in before if rep in league.roster.reps}
     for _, rep in sorted(reps.items()):
-        yield from _of_rep(rep, shadow, league, before.get(rep.id, {}))
+        own = before.get(rep.id, {})
+        now = by_key(statement(rep, shadow.period, league, shadow.results).lines)
+        now = _without_the_engine(rep, now, own, shadow, closed) if closed else now
+        yield from _of_rep(rep, shadow, league, now, own)
 
 
-def _of_rep(rep: Rep, shadow: Shadow, league: League, before: Mapping[Key, Paid]) -> Iterator[Difference]:
-    now = by_key(statement(rep, shadow.period, league, shadow.results).lines)
+def _without_the_engine(
+    rep: Rep, now: Mapping[Key, Now], before: Mapping[Key, Paid], shadow: Shadow, closed: League
+) -> dict[Key, Now]:
+    """Return the lines as the engine of the close would say them: its own words, and what has changed since."""
+    then: dict[Key, Now] = {}
+    if rep.id in closed.roster.reps and shadow.close:
+        former = closed.roster.reps[rep.id]
+        then = by_key(statement(former, shadow.period, closed, shadow.close.results).lines)
+    found: dict[Key, Now] = {}
+    for key in now.keys() | then.keys() | before.keys():
+        new, old = now.get(key, Now()), then.get(key, Now())
+        first = before[key].first if key in before else (0, 0, 0)
+        said = zip(first, (new.amount, new.carried, new.held), (old.amount, old.carried, old.held), strict=True)
+        amount, carried, held = (one + more - less for one, more, less in said)
+        found[key] = Now(amount, carried, held, new.lines)
+    return found
+
+
+def _of_rep(
+    rep: Rep, shadow: Shadow, league: League, now: Mapping[Key, Now], before: Mapping[Key, Paid]
+) -> Iterator[Difference]:
     for key in sorted(now.keys() | before.keys()):
         new, paid = now.get(key, Now()), before.get(key) or Paid(rep.id, key, 0)
         if (new.amount, new.carried, new.held) != (paid.amount, paid.carried, paid.held):

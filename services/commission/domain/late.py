@@ -1,5 +1,6 @@
 """Which differences of closed periods are posted: as the plan says about late data and leavers; the rest is named."""
 
+from calendar import monthrange
 from collections.abc import Iterable
 from datetime import date
 from fractions import Fraction
@@ -60,7 +61,8 @@ def _has_left(rep: Rep, day: date) -> bool:
 
 def _months_after(day: date, months: int) -> date:
     years, month = divmod(day.month - 1 + months, 12)
-    return day.replace(year=day.year + years, month=month + 1, day=min(day.day, 28))
+    year, last = day.year + years, monthrange(day.year + years, month + 1)[1]
+    return date(year, month + 1, min(day.day, last))
 
 
 def _note(code: str, shadow: Shadow, one: Difference) -> Finding:

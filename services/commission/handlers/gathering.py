@@ -9,7 +9,7 @@ from typing import Any
 
 from services.commission.domain.canonical import APART as NAMED
 from services.commission.domain.canonical import Reader, Writer
-from services.commission.domain.differences import Shadow, frozen, roster_of, with_earned
+from services.commission.domain.differences import Close, Shadow, frozen, roster_of, with_earned
 from services.commission.domain.league import League, read_league
 from services.commission.domain.results import Results
 from services.commission.domain.runs import Run
@@ -50,7 +50,7 @@ def gather_inputs(desk: Desk, period: Period, engine: str) -> Gathered:
         documents=documents,
         ledger=marks.ledger,
         results=gather(desk.page, league, period),
-        shadows=tuple(_shadows(desk, closed, documents)),
+        shadows=tuple(_shadows(desk, closed, documents, engine)),
         openings=desk.runs.closings(closed[-1].id if closed else None),
         manual=tuple(
             Manual(
@@ -69,14 +69,14 @@ def _used(found: Iterable[LeagueDocument]) -> tuple[LeagueDocument, ...]:
     return tuple(one for one in ordered if one.kind in (PLAYBOOK, PLANS) or latest[one.kind] is one)
 
 
-def _shadows(desk: Desk, closed: Sequence[Run], documents: Iterable[LeagueDocument]) -> Iterator[Shadow]:
+def _shadows(desk: Desk, closed: Sequence[Run], documents: Iterable[LeagueDocument], engine: str) -> Iterator[Shadow]:
     """Yield the closed periods for which something has changed since the last of them was closed."""
     present = [one for one in documents if one.kind in (ROSTER, TARGETS)]
     reader = Reader(desk.contents.read)
     touched = _touched(desk, reader, closed, present)
     seen = _seen(reader, closed) if touched else {}
     for run in touched:
-        shadow = _Shadowing(desk, reader, closed[-1]).of(run, present)
+        shadow = _Shadowing(desk, reader, closed[-1], engine).of(run, present)
         if _state(Writer(APART).form_of(shadow)) != seen[run.period.id]:
             yield shadow
 
@@ -113,11 +113,12 @@ def _state(form: Mapping[str, Any]) -> State:
 
 @dataclass(frozen=True, slots=True)
 class _Shadowing:
-    """Makes shadows; what came after the run that was closed `last` is new."""
+    """Makes shadows; what came after the run that was closed `last` is new, `engine` is the present one."""
 
     desk: Desk
     reader: Reader
     last: Run
+    engine: str
 
     def of(self, run: Run, present: Iterable[LeagueDocument]) -> Shadow:
         """Return a closed run's period as it would be computed today."""
@@ -126,8 +127,9 @@ class _Shadowing:
         now = frozen(then, present)
         league = read_league(now)
         results = gather(self.desk.page, league, run.period)
+        closed = self.reader.get(Results, form["results"][NAMED])
         if _keeps_rates(league):
-            results = with_earned(results, self.reader.get(Results, form["results"][NAMED]))
+            results = with_earned(results, closed)
         zone, year = league.roster.zone, of_day(run.period.first, "year")
         return Shadow(
             period=run.period,
@@ -138,6 +140,7 @@ class _Shadowing:
             late=self.desk.claims.late(year.start(zone), run.period.end(zone), self.last.ledger),
             paid=self.desk.claims.paid(run.period),
             changed=tuple(self._changed(now)),
+            close=Close(then, closed) if run.engine != self.engine else None,
         )
 
     def _changed(self, documents: Iterable[LeagueDocument]) -> Iterator[str]:

@@ -152,5 +152,9 @@ def _adjustment(row: Any) -> Adjustment:
 
 
 def _more(held: Paid, row: Any) -> Paid:
-    line = row.line if row.kind == EARNED else held.line
-    return Paid(held.rep, held.key, held.amount + row.amount, held.carried + row.carried, held.held + row.held, line)
+    original = row.kind == EARNED
+    return Paid(
+        *(held.rep, held.key, held.amount + row.amount, held.carried + row.carried, held.held + row.held),
+        row.line if original else held.line,
+        (row.amount, row.carried, row.held) if original else held.first,
+    )
