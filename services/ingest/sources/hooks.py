@@ -22,6 +22,7 @@ from services.ingest.sources import (
     standard_webhooks,
     zoho,
 )
+from services.ingest.sources.apis import api_of
 from shared import logs
 from shared.errors import FieldProblem, SamenspelError
 
@@ -65,6 +66,9 @@ def read(delivery: Delivery, connection: Connection) -> list[Sent]:
 
 def read_again(kind: str, raw: Any, connection: Connection) -> Sequence[Sent]:
     """Read something again as it was stored; none when nothing here can."""
+    api = api_of(connection.kind)
+    if api and kind == api.NAME:
+        return api.read_again(raw, connection) if isinstance(api, ReadingAgain) else ()
     hook = HOOKS.get(kind)
     if hook is None or kind != connection.kind:
         return ()

@@ -69,31 +69,46 @@ def read(kind: str, ids: list[str], answer: Answer, connection: Connection) -> F
     return Found(tuple(sent), gone=frozenset(ids) - {str(result["id"]) for result in results})
 
 
+def read_again(raw: Any, connection: Connection) -> list[Sent]:
+    """Read one thing again as it was stored: the record of a deal, one entry of its history, or a record of work."""
+    if "entry" in raw:
+        return list(
+            _history(raw["id"], {raw["property"]: [raw["entry"]]}, raw, raw["entry"].get("timestamp"), connection)
+        )
+    names = raw.get("properties") or {}
+    kind = next((each for each in _WORK if any(name.startswith(f"hs_{each}_") for name in names)), "deal")
+    return list(_sent(kind, raw, connection))
+
+
 def _sent(kind: str, result: Mapping[str, Any], connection: Connection) -> Iterator[Sent]:
     if kind == "deal":
-        yield from _deal(result, connection)
+        deal_id, history = str(result["id"]), result.get("propertiesWithHistory") or {}
+        yield from _history(deal_id, history, result, result.get("updatedAt"), connection)
     else:
         name = f"api:{kind}:{result['id']}@{result.get('updatedAt')}"
         yield _READERS[kind](name, result, result.get("properties") or {}, connection)
 
 
-def _deal(result: Mapping[str, Any], connection: Connection) -> Iterator[Sent]:
-    """Read every change of a deal as the notification of it would be read, so that it is the same claim."""
-    deal_id, unread = str(result["id"]), []
+def _history(deal_id: str, history: Mapping[str, Any], raw: Any, at: Any, connection: Connection) -> Iterator[Sent]:
+    """Read every change of a deal as the notification of it would be read, so that it is the same claim.
+
+    One that cannot be used is a thing of its own, and takes no other with it.
+    """
     claims: list[Claim] = []
-    for name, entries in (result.get("propertiesWithHistory") or {}).items():
-        for entry in entries if name in deals.PROPERTIES else ():
-            try:
-                at = instant_of_text(entry.get("timestamp"), "/timestamp")
-                happening = deals.Happening(connection, deal_id, at, name_of(entry.get("sourceId")))
-                claims += deals.changed(happening, name, entry.get("value"))
-            except Unreadable as error:
-                unread.append((name, entry, error.problem))
+    for name, entry in _entries(history):
+        try:
+            moment = instant_of_text(entry.get("timestamp"), "/timestamp")
+            happening = deals.Happening(connection, deal_id, moment, name_of(entry.get("sourceId")))
+            claims += deals.changed(happening, name, entry.get("value"))
+        except Unreadable as error:
+            alone = {"objectType": "deals", "id": deal_id, "property": name, "entry": entry}
+            yield Sent(f"api:deal:{deal_id}:{name}@{entry.get('timestamp')}", alone, problems=(error.problem,))
     if claims:
-        yield Sent(f"api:deal:{deal_id}@{result.get('updatedAt')}", result, tuple(claims))
-    for name, entry, problem in unread:
-        raw = {"objectType": "deals", "id": deal_id, "property": name, "entry": entry}
-        yield Sent(f"api:deal:{deal_id}:{name}@{entry.get('timestamp')}", raw, problems=(problem,))
+        yield Sent(f"api:deal:{deal_id}@{at}", raw, tuple(claims))
+
+
+def _entries(history: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    return ((name, entry) for name in history if name in deals.PROPERTIES for entry in history[name])
 
 
 def _owner(said: Mapping[str, Any], connection: Connection) -> str | None:

@@ -16,6 +16,7 @@ from services.ingest.domain.connections import Api as Address
 from services.ingest.domain.connections import Connection
 from services.ingest.sources import hubspot
 from services.ingest.sources.apis import KINDS, OWNER, Answer, Api, Found, api_of
+from services.ingest.sources.hooks import read_again
 from services.ingest.sources.hubspot_api import OBJECTS as HUBSPOT_OBJECTS
 
 HOUR = "2026-11-24T09:00:00.123Z"
@@ -115,9 +116,25 @@ def test_a_value_of_hubspot_that_cannot_be_used_is_shown_and_takes_no_other_with
         "amount": [{"value": "veel", "timestamp": HOUR}],
         "dealname": [{"value": "x", "timestamp": "ooit"}],
     }
-    good, *bad = read("hubspot", "deal", {"results": [{**DEAL, "propertiesWithHistory": history}]}).sent
+    *bad, good = read("hubspot", "deal", {"results": [{**DEAL, "propertiesWithHistory": history}]}).sent
     assert len(good.claims) == 4
     assert [each.problems[0].value for each in bad] == ["veel", "ooit"]
+
+
+def test_a_value_of_hubspot_that_the_connection_forbade_is_read_again_once_it_allows_it() -> None:
+    history = {"deal_currency_code": [{"value": "USD", "timestamp": HOUR}]}
+    body = {"results": [{**DEAL, "propertiesWithHistory": history}]}
+    (refused,) = read("hubspot", "deal", body, currency="EUR").sent
+    assert refused.problems
+    (again,) = read_again("hubspot api", refused.raw, connection("hubspot"))
+    assert [dict(claim.deal.set) for claim in again.claims if claim.deal] == [{"currency": "USD"}]
+
+
+def test_what_hubspot_told_is_the_same_when_it_is_read_again() -> None:
+    call = {"hs_call_status": "COMPLETED", "hs_timestamp": HOUR, "hubspot_owner_id": "4"}
+    for found in (read("hubspot", "deal", {"results": [DEAL]}), hubspot_work("call", call)):
+        for each in found.sent:
+            assert read_again("hubspot api", each.raw, connection("hubspot")) == [each]
 
 
 def test_hubspot_objects_that_are_missing_or_were_merged_are_gone() -> None:
