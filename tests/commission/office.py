@@ -25,7 +25,11 @@ DECIMALS = {str(m["id"]): exponent(str(m["unit"])) if is_currency(str(m["unit"])
 RECORDED = datetime(2026, 1, 1, tzinfo=UTC)
 LINEAR = {"kind": "linear", "cap": "none"}
 BY_DAYS = {
-    **{"prorate": ["days"], "prorate_what": ["incentive"], "days": "calendar", "leave": "counts", "factor": "exact"},
+    "prorate": ["days"],
+    "prorate_what": ["incentive"],
+    "days": "calendar",
+    "leave": "counts",
+    "factor": "exact",
     "transfers": "whole",
 }
 LEAVING = {

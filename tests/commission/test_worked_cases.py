@@ -17,6 +17,7 @@ from tests.commission.office import LINEAR, WHOLE_YEAR, Office, component, plan,
 
 HALF: dict[str, Any] = {"weight": "0.5", "curve": LINEAR}
 FIFTY_FIFTY = (component("own", **HALF), component("team", "team", **HALF))
+CAPPED = {"kind": "linear", "cap": "2.0", "excess": "lost"}
 TRANSFER = [{"team": "noord", "from": "2026-01-01", "to": "2026-11-11"}, {"team": "zuid", "from": "2026-11-11"}]
 
 
@@ -42,6 +43,8 @@ CLIFF = whole(("0", "0"), ("0.8", "0.5"), ("1", "1"), ("1.2", "1.5"))
 ODOO = points(("0", "0"), ("0.5", "0"), ("1", "1"))
 MULTIPLE = {"rates": "multiple"}
 GRADED_RATE = marginal(("0", "1"), ("20000", "1.6"), over="amount", **MULTIPLE)
+
+WHOLE_RATE = whole(("0", "1"), ("20000", "1.6"), over="amount", **MULTIPLE)
 
 
 @dataclass(frozen=True)
@@ -93,7 +96,7 @@ CASES = [
     one("half a cent goes up: 0.05 of 10,000 is 0.000005 x 1,000 = 0.005", "0.05", "0.01", LINEAR),
     one("just below half a cent goes down: 0.04 of 10,000 is 0.004", "0.04", "0.00", LINEAR),
     one("250 % capped at 200 %: 1,000 x 2", "25000", "2000.00", {"kind": "linear", "cap": "2.0", "excess": "lost"}),
-    one("exactly at the cap of 200 %: 1,000 x 2", "20000", "2000.00", {"kind": "linear", "cap": "2.0", "excess": "lost"}),
+    one("exactly at the cap of 200 %: 1,000 x 2", "20000", "2000.00", CAPPED),
     one("a target of 30,000 makes 10,000 a third: 333.333… rounded to 333.33", "10000", "333.33", LINEAR,
         targets={"sanne": "30000"}),
     one("a result below zero counts as zero", "-500", "0.00", LINEAR),
@@ -131,16 +134,19 @@ CASES = [
     ),
     Case(
         "8 % on everything once 20,000 is reached: 30,000 x 1.6 x 0.05 = 2,400",
-        [component(rate="0.05", accumulate="period", curve=whole(("0", "1"), ("20000", "1.6"), over="amount", **MULTIPLE))], "2400.00", own="30000",
+        [component(rate="0.05", accumulate="period", curve=WHOLE_RATE)],
+        "2400.00", own="30000",
     ),
     Case(
         "10 % of 30,000 is 3,000, at most 2,500",
-        [component(rate="0.1", accumulate="period", curve={"kind": "linear", "over": "amount", "cap": "2500", "excess": "lost"})], "2500.00", own="30000",
+        [component(rate="0.1", accumulate="period", curve={**CAPPED, "over": "amount", "cap": "2500"})],
+        "2500.00", own="30000",
     ),
     Case(
         "5 % with an accelerator over attainment: 12,000 is 120 %, (1 x 1 + 0.2 x 1.5) ÷ 1.2 on average, "
         "12,000 x 0.05 x 1.3 ÷ 1.2 = 650",
-        [component(rate="0.05", accumulate="period", curve={**ACCELERATED, **MULTIPLE, "over": "attainment"})], "650.00", own="12000",
+        [component(rate="0.05", accumulate="period", curve={**ACCELERATED, **MULTIPLE, "over": "attainment"})],
+        "650.00", own="12000",
     ),
     Case("1 % of the team's 45,000", [component("team", "team", rate="0.01")], "450.00", noord="45000"),
     Case(
