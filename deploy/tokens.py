@@ -12,7 +12,14 @@ from shared import auth
 READERS = ("league:read", "credits:read", "boards:read", "statements:read", "payouts:read")
 
 FOR_ALL: Mapping[str, tuple[str, ...]] = {
-    "manager": ("league:write", "disputes:write", *READERS),
+    "manager": (
+        "league:write",
+        "disputes:write",
+        "activities:write",
+        "corrections:write",
+        "objections:write",
+        *READERS,
+    ),
     "hr": ("statements:read", "payouts:read", "payouts:export", "runs:write"),
     "finance": ("statements:read", "payouts:read", "runs:approve"),
     "screen": ("screen", "boards:read"),

@@ -9,12 +9,14 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from services.scoring.domain.sharing import Window, windows_of
+from shared.contracts.absence import Absence
 from shared.contracts.activity import Activity
 from shared.contracts.contests import Contest
 from shared.contracts.limits import Cap
 from shared.contracts.playbook import Label, Playbook, Rule, Trigger
 from shared.contracts.rhythm import First
 from shared.contracts.roster import Roster
+from shared.contracts.rules import OWNER
 from shared.periods import midnight
 
 Condition = Callable[[Mapping[str, Any]], tuple[bool, str]]
@@ -141,6 +143,16 @@ class League:
         return list({(one.id, one.metric, one.every, one.scope): one for one in found}.values())
 
     @cached_property
+    def roles_since(self) -> date | None:
+        """The first day of a rule that finds somebody by a name in the data; None: there is no such rule."""
+        days = [
+            edition.effective_from
+            for edition in self.editions
+            if any(share.role != OWNER for rule in edition.playbook.rules for share in rule.shares)
+        ]
+        return min(days, default=None)
+
+    @cached_property
     def mentors(self) -> bool:
         """Tell whether any edition gives mentors a part."""
         return any(edition.mentor_shares for edition in self.editions)
@@ -175,19 +187,51 @@ def touched(before: League, after: League, start: date) -> Touched:
     if before.roster is None:
         return EVERYTHING
     if after.roster_version != before.roster_version:
-        return _moved(before.roster, after.roster)
+        return _moved(before.roster, after.roster, after)
     if len(after.editions) != len(before.editions):
         return Touched(midnight(max(start, _FIRST_DAY), after.roster.zone))
     return NOTHING
 
 
-def _moved(before: Roster, after: Roster) -> Touched:
-    """Return the reps who were in another team at some time; everything, when days or money mean something else."""
+def _moved(before: Roster, after: Roster, league: League) -> Touched:
+    """Return the reps who were in another team at some time; everything, when days or money mean something else.
+
+    Whom a mentor of another team guided is touched with the mentor. Whom a rule finds by a name in the data can be
+    anybody: then everything is touched since the first such rule.
+    """
     old, new = before.organisation, after.organisation
     if (old.timezone, old.currency) != (new.timezone, new.currency):
         return EVERYTHING
     known = before.reps.keys() | after.reps.keys()
-    return Touched(reps=frozenset(rep for rep in known if _places(before, rep) != _places(after, rep)))
+    moved = frozenset(rep for rep in known if _places(before, rep) != _places(after, rep))
+    guided = {
+        r.id for roster in (before, after) for r in roster.reps.values() if any(m.rep in moved for m in r.mentors)
+    }
+    renamed = any(_names(before, rep) != _names(after, rep) for rep in known)
+    since = league.roles_since if moved or renamed else None
+    named = midnight(max(since, _FIRST_DAY), after.zone) if since else None
+    return Touched(named, moved | guided if league.mentors else moved)
+
+
+def whose_days(before: League, after: League) -> frozenset[str] | None:
+    """Return whose days can make something else together than before; None: everybody's."""
+    old, new = before.roster, after.roster
+    if old is None or new is None or len(before.editions) != len(after.editions):
+        return None
+    if (old.zone, old.organisation.holidays) != (new.zone, new.organisation.holidays):
+        return None
+    known = old.reps.keys() | new.reps.keys()
+    return frozenset(r for r in known if (_places(old, r), _leave(old, r)) != (_places(new, r), _leave(new, r)))
+
+
+def _leave(roster: Roster, rep: str) -> Sequence[Absence]:
+    known = roster.reps.get(rep)
+    return known.absences if known else ()
+
+
+def _names(roster: Roster, rep: str) -> Sequence[str]:
+    known = roster.reps.get(rep)
+    return known.identities if known else ()
 
 
 def _places(roster: Roster, rep: str) -> set[tuple[str, date, date | None]]:

@@ -16,6 +16,11 @@ from shared.errors import Conflict, Forbidden
 
 OPENED, ANSWERED, ACCEPTED, DECLINED, CORRECTED = "opened", "answered", "accepted", "declined", "corrected"
 OPEN, CLOSED = "open", "closed"
+OBJECTS, DECIDES = "objections:write", "corrections:write"
+"""The scopes that open and answer objections, and that decide them too."""
+FRONT_DOOR = "/ingest/v1/activities"
+"""Where corrections are handed in."""
+
 STATES: Mapping[str, str] = {
     OPENED: OPEN,
     ANSWERED: ANSWERED,
@@ -28,6 +33,10 @@ STATES: Mapping[str, str] = {
 
 class Decided(Conflict):
     """This objection was decided already: who disagrees still opens another one."""
+
+
+class MayNotDecide(Forbidden):
+    """Deciding an objection needs the scope corrections:write."""
 
 
 class OwnObjection(Forbidden):
@@ -60,8 +69,10 @@ class Objection:
         return STATES[self.trail[-1].kind]
 
 
-def check(objection: Objection, kind: str, by: str) -> None:
-    """Raise Decided or OwnObjection where a step cannot be taken; anyone may answer."""
+def check(objection: Objection, kind: str, by: str, scopes: frozenset[str]) -> None:
+    """Raise Decided, MayNotDecide or OwnObjection where a step cannot be taken."""
+    if kind != ANSWERED and DECIDES not in scopes:
+        raise MayNotDecide
     if objection.state not in (OPEN, ANSWERED):
         raise Decided
     if kind in (ACCEPTED, DECLINED) and by == objection.trail[0].by:

@@ -1,5 +1,6 @@
 """Objections: opened on a line, answered, accepted or declined; what is accepted is corrected at the front door."""
 
+import secrets
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 
@@ -27,19 +28,24 @@ class Desk:
         """Know the objections, the ledger and the league."""
         self._book, self._reader, self._leagues = book, reader, leagues
 
-    def open(self, line: str, text: str, by: str, name: str, now: datetime) -> Objection:
-        """Open an objection to a line under a new name; raises NoLine."""
+    def open(self, line: str, text: str, by: str, now: datetime) -> Objection:
+        """Open an objection to a line, under a name that no other has; raises NoLine."""
         found = line_of(self._reader, line)
         with self._book.writing() as objections:
-            return objections.open(name, found, by, text, now)
+            return objections.open(secrets.token_hex(8), found, by, text, now)
 
-    def step(self, name: str, step: Step, amount: str | None = None, metric: str | None = None) -> Objection:
-        """Take a step; an acceptance needs the amount. Raises NoObjection, Decided, OwnObjection, NoAmount."""
+    def step(
+        self, name: str, step: Step, scopes: frozenset[str], amount: str | None = None, metric: str | None = None
+    ) -> Objection:
+        """Take a step; an acceptance needs the amount.
+
+        Raises NoObjection, Decided, MayNotDecide, OwnObjection, NoAmount.
+        """
         with self._book.writing() as objections:
             found = objections.one(name, lock=True)
             if found is None:
                 raise NoObjection(f"{name!r} is no objection")
-            check(found, step.kind, step.by)
+            check(found, step.kind, step.by, scopes)
             if step.kind == ACCEPTED:
                 line = line_of(self._reader, found.line)
                 counted = metric or line.metric

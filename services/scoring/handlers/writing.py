@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from services.scoring.domain.league import League
+from services.scoring.domain.league import League, whose_days
 from services.scoring.domain.ledger import Entry, difference, number
 from services.scoring.domain.rhythm import FIRST, RHYTHM, first, first_prize, first_subjects, is_derived, rhythm
 from services.scoring.domain.rules import Due, Key, Verdict, judge
@@ -45,12 +45,17 @@ def write(
 
 def derive_again(transaction: Transaction, before: League, after: League) -> None:
     """Have everything that days make together computed again, after a document that can change it."""
-    if not (before.rhythm or after.rhythm) or after.roster is None:
+    whose = whose_days(before, after)
+    if not (before.rhythm or after.rhythm) or after.roster is None or whose == frozenset():
         return
     if not before.rhythm or before.roster is None or before.roster.zone != after.roster.zone:
         transaction.days.rebuild(after)
     subjects = {RHYTHM + rep for rep in after.roster.reps} | set(transaction.days.derived())
+    if whose is not None:
+        subjects = {RHYTHM + rep for rep in whose}
     for rep, metric, day in transaction.days.all():
+        if whose is not None and rep not in whose:
+            continue
         team = after.team_of(rep, periods.midnight(day, after.roster.zone)) or ""
         subjects |= set(first_subjects(rep, team, metric, day, after))
     transaction.days.stale(_placed(subjects))

@@ -1,9 +1,13 @@
 """Amounts with their unit, as people of a language write them."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from decimal import Decimal
+from fractions import Fraction
 
 from babel.numbers import format_currency, format_decimal
 
+from services.scoring.domain.league import League
 from shared.contracts.playbook import Metric
 
 LOCALES = {"nl": "nl", "en": "en_GB"}
@@ -15,3 +19,37 @@ def show(metric: Metric, amount: int, language: str) -> str:
     if metric.is_money:
         return str(format_currency(number, metric.unit, locale=LOCALES[language]))
     return f"{format_decimal(number, locale=LOCALES[language])} {metric.label[language]}"
+
+
+def metrics_of(league: League) -> dict[str, Metric]:
+    """Return every metric that any edition has, the latest edition's first word."""
+    latest = sorted(league.editions, key=lambda edition: edition.version)
+    return {name: metric for edition in latest for name, metric in edition.playbook.metrics.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Amounts:
+    """Write amounts of metrics in a language."""
+
+    metrics: Mapping[str, Metric]
+    language: str
+
+    def __call__(self, metric: str, amount: int) -> str:
+        """Write an amount in smallest units with its unit."""
+        known = self.metrics.get(metric)
+        return show(known, amount, self.language) if known else f"{amount} {metric}"
+
+    def usual(self, metric: str, amount: Decimal | Fraction) -> str:
+        """Write an amount in usual units with its unit."""
+        known = self.metrics.get(metric)
+        return show(known, known.smallest(amount), self.language) if known else f"{amount} {metric}"
+
+    def change(self, metric: str, amount: int) -> str:
+        """Write a difference with its sign."""
+        sign = "+" if amount > 0 else "\N{MINUS SIGN}" if amount < 0 else ""
+        return sign + self(metric, abs(amount))
+
+    def label(self, metric: str) -> str:
+        """Return what a metric is called."""
+        known = self.metrics.get(metric)
+        return known.label[self.language] if known else metric

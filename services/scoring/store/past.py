@@ -13,8 +13,9 @@ from sqlalchemy import Connection, Engine
 from services.scoring.domain.league import League
 from services.scoring.domain.rehearsal import Cell
 from services.scoring.domain.rhythm import is_derived
+from services.scoring.domain.windows import CAP, ONCE, STEP
 from services.scoring.store.days import Days
-from services.scoring.store.tables import activities, days, ledger
+from services.scoring.store.tables import activities, candidates, days, ledger
 from shared.contracts import activity as activity_contract
 from shared.contracts.activity import Activity
 from shared.contracts.rules import OVERLAY
@@ -23,6 +24,8 @@ from shared.topics import TOPICS
 
 PARTITIONS = TOPICS["credits"].partitions
 _AT_ONCE = 2000
+_KINDS = {kind[:3]: kind for kind in (ONCE, STEP, CAP)}
+"""The kinds of limits by the first letters with which what was held is kept."""
 
 
 class Past:
@@ -53,6 +56,15 @@ class Past:
         columns = [ledger.c[name] for name in Cell._fields]
         query = sa.select(*columns, sa.func.sum(ledger.c.amount)).where(ledger.c.at >= start, ledger.c.at < end)
         return {Cell(*row[:-1]): int(row[-1]) for row in self._conn.execute(query.group_by(*columns)) if row[-1]}
+
+    def held(self, start: datetime, end: datetime) -> dict[tuple[str, str], int]:
+        """Return how often limits of each rule held something down in a stretch of time, by kind of limit."""
+        kind = sa.func.substr(candidates.c.held, 3, 3)
+        query = sa.select(candidates.c.rule, kind, sa.func.count()).where(
+            candidates.c.at >= start, candidates.c.at < end, candidates.c.held.is_not(None)
+        )
+        rows = self._conn.execute(query.group_by(candidates.c.rule, kind))
+        return {(rule, _KINDS[letters]): count for rule, letters, count in rows}
 
     def days_before(self, day: date, start: datetime, league: League) -> Mapping[str, dict[str, dict[date, int]]]:
         """Return what stands of every rep by metric and day, before a day that begins at `start`.

@@ -14,7 +14,10 @@ from services.scoring.handlers.leagues import Leagues
 from services.scoring.handlers.looking import NoRoster, asked_of, explained, line_of, period_of
 from services.scoring.handlers.objecting import Desk
 from services.scoring.handlers.prizes import prize_subject
-from services.scoring.pages.figures import show
+from services.scoring.pages.figures import metrics_of, show
+from services.scoring.pages.lines import line_pages
+from services.scoring.pages.playbook import playbook_pages
+from services.scoring.pages.rehearsal import rehearsal_pages
 from services.scoring.schemas import Credits, CreditsQuery, Explanation, Subject, Totals, TotalsQuery
 from services.scoring.settings import Settings, build
 from services.scoring.store import PACKAGE, Reader
@@ -22,7 +25,7 @@ from services.scoring.store.objections import ObjectionBook
 from services.scoring.store.past import History
 from services.scoring.web.contests import contests
 from services.scoring.web.objections import objections
-from services.scoring.web.rehearsals import rehearsals
+from services.scoring.web.rehearsals import bounds, rehearsals
 from shared.contracts.credit import Credit
 from shared.contracts.playbook import Metric
 from shared.contracts.times import to_text
@@ -47,6 +50,7 @@ def create_app(settings: Settings | None = None, clock: Clock = lambda: datetime
         migrate(engine, PACKAGE)
         reader = Reader(engine)
         leagues = Leagues(reader)
+        history = History(engine)
         desk = Desk(ObjectionBook(engine), reader, leagues)
         return create_service(
             "scoring",
@@ -56,7 +60,10 @@ def create_app(settings: Settings | None = None, clock: Clock = lambda: datetime
                 ledger(reader, leagues),
                 contests(reader, leagues, clock),
                 objections(desk, clock),
-                rehearsals(History(engine), leagues),
+                rehearsals(history, leagues),
+                line_pages(reader, leagues, desk, clock),
+                playbook_pages(history, leagues, clock),
+                rehearsal_pages(history, leagues, clock, bounds),
             ],
             checks={"database": reader.ping},
             summary="The ledger: what was credited to whom, and why.",
@@ -116,7 +123,7 @@ def _credits_page(reader: Reader, league: League, query: Mapping[str, Any]) -> d
     asked = asked_of(league, period, **exact)
     after = line_of(reader, query["after"]) if "after" in query else None
     lines = reader.lines(asked, query["limit"], after)
-    metrics = _metrics(league)
+    metrics = metrics_of(league)
     return {
         "period": _period_view(period, league),
         "totals": [_sum(name, total, metrics) for name, total in sorted(reader.sums(asked).items())],
@@ -129,7 +136,7 @@ def _totals(reader: Reader, league: League, query: Mapping[str, Any]) -> dict[st
     period, metric, by = period_of(query["period"]), query["metric"], query["by"]
     sums = reader.totals(asked_of(league, period, metric=metric), by)
     return {
-        **_sum(metric, sum(sums.values()), _metrics(league)),
+        **_sum(metric, sum(sums.values()), metrics_of(league)),
         "total": sum(sums.values()),
         "period": _period_view(period, league),
         "by": by,
@@ -140,10 +147,6 @@ def _totals(reader: Reader, league: League, query: Mapping[str, Any]) -> dict[st
         "mark": {str(partition): seq for partition, seq in reader.mark().items()},
         "progress": reader.progress(),
     }
-
-
-def _metrics(league: League) -> dict[str, Metric]:
-    return {name: metric for edition in league.editions for name, metric in edition.playbook.metrics.items()}
 
 
 def _sum(name: str, amount: int, metrics: Mapping[str, Metric]) -> dict[str, Any]:

@@ -1,23 +1,14 @@
 """/scoring/v1/objections: what people have against a line, and what became of it."""
 
-import secrets
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from services.scoring.domain.objections import ACCEPTED, ANSWERED, Objection, Step
+from services.scoring.domain.objections import ACCEPTED, DECIDES, FRONT_DOOR, OBJECTS, Objection, Step
 from services.scoring.handlers.objecting import Desk
 from services.scoring.schemas.objections import NewObjection, NewStep, Objections, ObjectionsQuery, ObjectionView
 from shared.contracts.times import to_text
-from shared.errors import Forbidden
 from shared.web import Blueprint, caller, requires
-
-DECIDES = "corrections:write"
-FRONT_DOOR = "/ingest/v1/activities"
-
-
-class MayNotDecide(Forbidden):
-    """Deciding an objection needs the scope corrections:write."""
 
 
 def objections(desk: Desk, clock: Callable[[], datetime]) -> Blueprint:
@@ -25,16 +16,16 @@ def objections(desk: Desk, clock: Callable[[], datetime]) -> Blueprint:
     blueprint = Blueprint("objections", __name__, url_prefix="/scoring/v1")
 
     @blueprint.post("/objections")
-    @requires("objections:write", DECIDES)
+    @requires(OBJECTS, DECIDES)
     @blueprint.arguments(NewObjection)
     @blueprint.response(201, ObjectionView)
     @blueprint.alt_response(404, response="NOT_FOUND")
     def open_one(said: dict[str, Any]) -> dict[str, Any]:
         """Object to a line; the line itself is never changed."""
-        return view(desk.open(said["line"], said["text"], caller().name, new_name(), clock()))
+        return view(desk.open(said["line"], said["text"], caller().name, clock()))
 
     @blueprint.get("/objections")
-    @requires("credits:read", "objections:write", DECIDES)
+    @requires("credits:read", OBJECTS, DECIDES)
     @blueprint.arguments(ObjectionsQuery, location="query")
     @blueprint.response(200, Objections)
     def several(query: dict[str, Any]) -> dict[str, Any]:
@@ -44,7 +35,7 @@ def objections(desk: Desk, clock: Callable[[], datetime]) -> Blueprint:
         return {"objections": [view(each) for each in found if state in (None, each.state)]}
 
     @blueprint.get("/objections/<name>")
-    @requires("credits:read", "objections:write", DECIDES)
+    @requires("credits:read", OBJECTS, DECIDES)
     @blueprint.response(200, ObjectionView)
     @blueprint.alt_response(404, response="NOT_FOUND")
     def one(name: str) -> dict[str, Any]:
@@ -52,30 +43,18 @@ def objections(desk: Desk, clock: Callable[[], datetime]) -> Blueprint:
         return view(desk.one(name))
 
     @blueprint.post("/objections/<name>/steps")
-    @requires("objections:write", DECIDES)
+    @requires(OBJECTS, DECIDES)
     @blueprint.arguments(NewStep)
     @blueprint.response(201, ObjectionView)
     @blueprint.alt_response(403, response="FORBIDDEN")
     @blueprint.alt_response(404, response="NOT_FOUND")
     @blueprint.alt_response(409, response="CONFLICT")
-    def step(said: dict[str, Any], name: str) -> dict[str, Any]:
+    def take_step(said: dict[str, Any], name: str) -> dict[str, Any]:
         """Answer, accept or decline; who opened it does not decide it. An acceptance tells what to hand in."""
-        return view(take(desk, name, said, clock()))
+        step = Step(clock(), caller().name, said["kind"], said["text"])
+        return view(desk.step(name, step, caller().scopes, said.get("amount"), said.get("metric")))
 
     return blueprint
-
-
-def new_name() -> str:
-    """Return a name that no other objection has."""
-    return secrets.token_hex(8)
-
-
-def take(desk: Desk, name: str, said: dict[str, Any], now: datetime) -> Objection:
-    """Take a step of the caller; raises MayNotDecide."""
-    if said["kind"] != ANSWERED and DECIDES not in caller().scopes:
-        raise MayNotDecide
-    step = Step(now, caller().name, said["kind"], said["text"])
-    return desk.step(name, step, said.get("amount"), said.get("metric"))
 
 
 def view(found: Objection) -> dict[str, Any]:

@@ -20,7 +20,7 @@ def rehearsals(history: History, leagues: Leagues) -> Blueprint:
     blueprint = Blueprint("rehearsals", __name__, url_prefix="/scoring/v1")
 
     @blueprint.post("/rehearsals")
-    @requires("operator")
+    @requires("operator", "league:write")
     @blueprint.arguments(RehearsalAsked)
     @blueprint.response(200, RehearsalView)
     @blueprint.alt_response(404, response="NOT_FOUND")
