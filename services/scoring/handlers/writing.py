@@ -50,14 +50,12 @@ def derive_again(transaction: Transaction, before: League, after: League) -> Non
         return
     if not before.rhythm or before.roster is None or before.roster.zone != after.roster.zone:
         transaction.days.rebuild(after)
-    subjects = {RHYTHM + rep for rep in after.roster.reps} | set(transaction.days.derived())
-    if whose is not None:
-        subjects = {RHYTHM + rep for rep in whose}
+    subjects = {RHYTHM + rep for rep in (after.roster.reps if whose is None else whose)}
+    subjects |= set(transaction.days.derived()) if whose is None else set()
     for rep, metric, day in transaction.days.all():
-        if whose is not None and rep not in whose:
-            continue
-        team = after.team_of(rep, periods.midnight(day, after.roster.zone)) or ""
-        subjects |= set(first_subjects(rep, team, metric, day, after))
+        if whose is None or rep in whose:
+            team = after.team_of(rep, periods.midnight(day, after.roster.zone)) or ""
+            subjects |= set(first_subjects(rep, team, metric, day, after))
     transaction.days.stale(_placed(subjects))
 
 
