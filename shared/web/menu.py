@@ -25,8 +25,6 @@ PLACES = (
     Place("quality", "/ingest/quality", frozenset({"league:write", "operator"})),
     Place("playbook", "/scoring/playbook", frozenset({"credits:read", "league:read"})),
     Place("lines", "/scoring/credits", frozenset({"credits:read"})),
-    Place("objections", "/scoring/objections", frozenset({"objections:write", "corrections:write"})),
-    Place("rehearsal", "/scoring/rehearsal", frozenset({"operator", "league:write"})),
     Place("statements", "/commission/statements", frozenset({"payouts:read"})),
     Place("hr", "/commission/hr", frozenset({"payouts:read"})),
     Place("rehearsals", "/commission/rehearsals", frozenset({"runs:write"})),

@@ -9,7 +9,6 @@ import flask
 
 from services.scoring.domain.league import Edition, League
 from services.scoring.domain.rehearsal import Cell
-from services.scoring.domain.windows import CAP
 from services.scoring.handlers.leagues import Leagues
 from services.scoring.handlers.looking import NoRoster
 from services.scoring.pages.figures import Amounts, metrics_of
@@ -65,7 +64,7 @@ def playbook_pages(history: History, leagues: Leagues, clock: Callable[[], datet
             nothing=Worth(),
             month=month,
             roster=league.roster,
-            cap=CAP,
+            may_rehearse=bool(caller().scopes & {"operator", "league:write"}),
             now=clock(),
         )
 
