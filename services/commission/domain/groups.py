@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TypeVar
 
-from services.commission.domain.derivation import Source, step
+from services.commission.domain.derivation import Source, Step, step
 from services.commission.domain.payee import Measured, Payee, Unmeasured
 from services.commission.domain.quantities import RATIO, TIMES, Quantity, of_metric
 from services.commission.domain.segments import Segment, segments
@@ -100,22 +100,35 @@ def _summed(teams: Mapping[tuple[str, str], int]) -> Mapping[str, int]:
 Measure = Callable[[Payee], Measured | Unmeasured]
 
 
+@dataclass(frozen=True, slots=True)
+class _Mean:
+    """The mean of members' attainments, the first of them by name, and who could not be measured (None: nobody)."""
+
+    mean: Fraction
+    count: int
+    told: tuple[Step, ...]
+    missing: Unmeasured | None
+
+
 def mean_attainment(
     payee: Payee, component: Component, team: str | None, found: Measured, own: Measure
 ) -> Measured | Unmeasured:
     """Return the group's result with the mean of its members' own attainments, each measured by `own`."""
     key = ("mean", component.metric, team or "")
-    parts = once(payee, key, lambda: [_one(payee, member, own) for member in members(payee, team)])
+    of_all = once(
+        payee, key, lambda: _mean([(each.rep.name, own(standing(payee, each.rep))) for each in members(payee, team)])
+    )
+    if of_all.missing:
+        problem = replace(of_all.missing.problem, component=component.id)
+        return replace(of_all.missing, problem=problem, amount=found.amount)
+    count = Quantity(Fraction(of_all.count), TIMES)
+    result = step("mean-attainment", Quantity(of_all.mean, RATIO), members=count)
+    return replace(found, steps=(*found.steps, *of_all.told, result), attainment=of_all.mean)
+
+
+def _mean(parts: Sequence[tuple[str, Measured | Unmeasured]]) -> _Mean:
     missing = next((part for _, part in parts if isinstance(part, Unmeasured)), None)
-    if missing:
-        return replace(missing, problem=replace(missing.problem, component=component.id), amount=found.amount)
     each = [(name, part.attainment or ZERO) for name, part in parts if isinstance(part, Measured)]
     mean = sum((attainment for _, attainment in each), ZERO) / len(each) if each else ZERO
-    told = [step("member-attainment", Quantity(one, RATIO), member=name) for name, one in each[:MOST_TOLD]]
-    count = Quantity(Fraction(len(each)), TIMES)
-    result = step("mean-attainment", Quantity(mean, RATIO), members=count)
-    return replace(found, steps=(*found.steps, *told, result), attainment=mean)
-
-
-def _one(payee: Payee, member: Member, own: Measure) -> tuple[str, Measured | Unmeasured]:
-    return member.rep.name, own(standing(payee, member.rep))
+    told = (step("member-attainment", Quantity(one, RATIO), member=name) for name, one in each[:MOST_TOLD])
+    return _Mean(mean, len(each), tuple(told), missing)

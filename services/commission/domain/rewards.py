@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from services.commission.domain.derivation import Step
 from services.commission.domain.findings import Finding
-from services.commission.domain.groups import Member, members
+from services.commission.domain.groups import Member, members, once
 from services.commission.domain.measuring import measure
 from services.commission.domain.payee import Payee, Unmeasured
 from services.commission.domain.quantities import RATIO, Quantity
@@ -70,7 +70,9 @@ def _progress(payee: Payee, plan: Plan, reward: Reward, team: str | None) -> Pro
     made_up = Component(reward.id, {}, reward.scope, reward.metric, None, None, Curve(LINEAR, reward.over, None))
     found = measure(payee, plan, made_up, team)
     alone = reward.scope == INDIVIDUAL
-    who = ((payee.rep.id, payee.rep.name),) if alone else tuple(_who(payee, plan, reward, team))
+    key = ("who", plan.id, str(id(plan)), reward.id, team or "")
+    everybody = () if alone else once(payee, key, lambda: tuple(_who(payee, plan, reward, team)))
+    who = ((payee.rep.id, payee.rep.name),) if alone else everybody
     unit, label = (RATIO, {}) if reward.over == ATTAINMENT else _unit(payee, reward)
     reached = Quantity(ZERO, unit, label)
     if not isinstance(found, Unmeasured):
