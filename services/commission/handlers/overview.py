@@ -21,7 +21,7 @@ from services.commission.handlers.stating import run_of
 from services.commission.store import Desk
 from shared.periods import Period
 
-RUNS_KEPT = 4
+RUNS_KEPT = 2
 """Runs whose looks are kept in memory: a run never changes, and reading the parts of a large one takes a while."""
 
 _DISPUTED = (OPEN, ANSWERED, ESCALATED)

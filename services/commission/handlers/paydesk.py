@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from services.commission.domain.batches import Export, Sum, outstanding, sums_of
-from services.commission.domain.booking import book
+from services.commission.domain.booking import Booking, book
 from services.commission.domain.claims import FOLLOWS, Dispute
 from services.commission.domain.employers import FOUR_WEEKS, HIGHEST, WEEK, Employer, Payroll, PayrollPeriod
 from services.commission.domain.overview import Entry, exceptions_first
-from services.commission.domain.paylines import PayLine, RunLine, pay_lines
+from services.commission.domain.paylines import RunLine, pay_lines
 from services.commission.domain.runs import DISCARDED, Event, Run
 from services.commission.handlers.booking import Documents, NoPayroll, payroll_of
 from services.commission.handlers.overview import Overview, Overviews
@@ -57,6 +58,13 @@ class PayDesk:
         return sum(bool(FOLLOWS[one.state]) and one.state != "denied" for one in self.disputes)
 
 
+class _Lines(NamedTuple):
+    """The lines of a run, and what is left of them to be handed over."""
+
+    all: Sequence[RunLine]
+    left: Sequence[RunLine]
+
+
 def pay_desk(desk: Desk, documents: Documents, overviews: Overviews, period: Period, today: date) -> PayDesk:
     """Return what HR has before them of a period; NoRoster without a roster."""
     found, overview = standing(desk, period), overviews.of(desk, period)
@@ -71,26 +79,27 @@ def pay_desk(desk: Desk, documents: Documents, overviews: Overviews, period: Per
         exports=exports,
         waiting=sums_of(left),
         disputes=desk.claims.disputes(run=run.id) if run else [],
-        payroll=_payroll(documents, run, left or lines, overview, today),
+        payroll=_payroll(documents, run, _Lines(lines, left), overview, today),
         trail=desk.trail.of(period=period.id),
         periods=_periods(desk, period, today),
     )
 
 
-def _payroll(
-    documents: Documents, run: Run | None, lines: Iterable[RunLine], overview: Overview, today: date
-) -> PayrollState:
+def _payroll(documents: Documents, run: Run | None, lines: _Lines, overview: Overview, today: date) -> PayrollState:
     held = documents.latest()
     try:
         payroll = payroll_of(documents)
     except (NoPayroll, BadDocument):
         return PayrollState(held, None, (), ())
     names = {one.rep: one.name for one in overview.entries}
-    due: list[PayLine] = list(pay_lines(run.id, lines, lambda rep: names.get(rep, rep))) if run else []
     likely = {name: likely_period(one, today) for name, one in payroll.employers.items()}
-    bookings, problems = book(due, payroll, likely, today)
-    at = tuple((one.employer, likely[one.employer.id].id) for one in bookings)
-    return PayrollState(held, payroll, tuple(problems), at)
+
+    def booked(found: Iterable[RunLine]) -> tuple[list[Booking], list[FieldProblem]]:
+        due = list(pay_lines(run.id, found, lambda rep: names.get(rep, rep))) if run else []
+        return book(due, payroll, likely, today)
+
+    at = tuple((one.employer, likely[one.employer.id].id) for one in booked(lines.all)[0])
+    return PayrollState(held, payroll, tuple(booked(lines.left)[1]), at)
 
 
 def likely_period(employer: Employer, today: date) -> PayrollPeriod:

@@ -56,14 +56,7 @@ def payroll_periods() -> dict[str, str]:
 
 def asked(now: datetime, reason: str | None = None) -> Request:
     """Return the form as a request to the handlers: once under its key, and for the state that was on the page."""
-    said = b"\n".join(
-        [
-            request.method.encode(),
-            request.path.encode(),
-            request.get_data(),
-            urlencode(sorted(request.form.items())).encode(),
-        ]
-    )
+    said = f"{request.method} {request.path} {urlencode(sorted(request.form.items()))}".encode()
     key, seen = request.form.get(ONCE) or None, request.form.get(SEEN) or None
     return Request(caller().name, now, reason, key, sha256(said).hexdigest(), seen)
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from secrets import token_urlsafe
 from typing import Any
+from urllib.parse import quote
 
 import flask
 from flask import Response, g, request
@@ -145,7 +146,7 @@ def _one(pages: flask.Blueprint, desks: Desks, leagues: Leagues, clock: Clock) -
         made = claiming.object_to(desks, said["run"], said["line"], said["text"], forms.asked(clock()))
         with desks.reading() as desk:
             period = desk.runs.get(made.run).period.id
-        return see_other(f"/commission/statements/{rep}", period=period, done="disputed")
+        return see_other(f"/commission/statements/{quote(rep)}", period=period, done="disputed")
 
 
 def written(found: Told) -> Sheet:
