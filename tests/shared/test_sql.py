@@ -144,6 +144,16 @@ def test_thousands_of_rows_with_some_known_are_told_apart(filled: Engine) -> Non
     assert set(inserted) == {(each["name"],) for index, each in enumerate(rows) if index % 7}
 
 
+def test_new_rows_tell_their_numbers_and_those_that_are_known_keep_theirs(filled: Engine) -> None:
+    rows = [row("b", 9), *(row(f"n{number}") for number in range(5000)), row("n0", 4)]
+    with writing(filled) as conn:
+        inserted = insert_new(conn, accounts, rows, ["name"], ["id"])
+    with reading(filled) as conn:
+        numbers = {name: number for number, name in conn.execute(select(accounts.c.id, accounts.c.name))}
+    assert inserted == {(name,): (number,) for name, number in numbers.items() if name not in {"a", "b"}}
+    assert len(set(numbers.values())) == 5002
+
+
 def test_another_broken_constraint_is_not_taken_for_a_known_row(filled: Engine) -> None:
     with pytest.raises(IntegrityError), writing(filled) as conn:
         insert_new(conn, accounts, [{**row("z"), "balance": None}], ["name"])
