@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -42,7 +43,11 @@ def october() -> list[Activity]:
             if at.weekday() > 4:
                 continue
             for k in range(2 + (day + n) % 3 * 4):
-                data = {"duration_s": 95 + 10 * k, "direction": "outbound", "counterparty": f"+31 20 {(k + n) % 9:07}"}
+                data: dict[str, Any] = {
+                    "duration_s": 95 + 10 * k,
+                    "direction": "outbound",
+                    "counterparty": f"+31 20 {(k + n) % 9:07}",
+                }
                 name = f"crm:call-{day}-{n}-{k}"
                 facts.append(Activity(name, "crm", "call", at + timedelta(minutes=20 * k), rep, 0, None, data))
             if (day + n) % 4 == 0:

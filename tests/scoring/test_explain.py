@@ -8,8 +8,8 @@ import pytest
 
 from services.scoring.domain.explain import explanation
 from services.scoring.handlers import Scorer, build_league
-from services.scoring.store import PACKAGE, Ledger, Reader
 from services.scoring.pages.figures import show
+from services.scoring.store import PACKAGE, Ledger, Reader
 from shared.contracts.activity import Activity, DealChange
 from shared.contracts.credit import Credit
 from shared.contracts.league import LeagueDocument
