@@ -18,6 +18,7 @@ from services.scoring.handlers.rehearsing import TABLES, Bounds, draft_of, numbe
 from services.scoring.settings import ConsumerSettings, build_consumer
 from services.scoring.store import PACKAGE, Ledger, Reader
 from services.scoring.store.past import History
+from services.scoring.store.remaining import remaining
 from shared import settings, yaml12
 from shared.bus import open_bus
 from shared.errors import SamenspelError
@@ -53,6 +54,17 @@ def republish(given: ConsumerSettings, partitions: tuple[int, ...]) -> None:
         pass
     bus.close()
     click.echo("published again")
+
+
+@cli.command()
+@click.pass_obj
+def progress(given: ConsumerSettings) -> None:
+    """Tell how much is left to compute again after a new playbook or roster."""
+    left = remaining(open_engine(given.database_url))
+    click.echo(
+        f"{left.subjects} subjects in {left.partitions} partitions, {left.windows} with a limit that others moved, "
+        f"{left.prizes} prizes"
+    )
 
 
 @cli.command()

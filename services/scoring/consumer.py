@@ -10,6 +10,7 @@ from services.scoring.domain.admission import Inadmissible, admit
 from services.scoring.handlers import CHUNK, Scorer
 from services.scoring.settings import ConsumerSettings, build_consumer
 from services.scoring.store import PACKAGE, Ledger
+from services.scoring.store.remaining import Remaining, remaining
 from shared import logs, loop, settings
 from shared.bus import Bus, Record, open_bus
 from shared.contracts import league, request, wire
@@ -34,20 +35,30 @@ def main() -> None:
     logs.configure("scoring", PROCESS, given.log_level)
     engine, bus = open_engine(given.database_url), open_bus(given.bus_url)
     migrate(engine, PACKAGE)
-    run(given, bus, Scorer(Ledger(engine), bus.publish, lambda: datetime.now(UTC)))
+    metrics = Metrics(PROCESS)
+    scorer = Scorer(Ledger(engine), bus.publish, lambda: datetime.now(UTC))
+    run(given, bus, scorer, metrics=metrics, look=shown(metrics, lambda: remaining(engine)))
     bus.close()
     engine.dispose()
 
 
-def run(given: ConsumerSettings, bus: Bus, scorer: Scorer, stop: threading.Event | None = None) -> None:
-    """Wire the one loop; it ends with a signal, or when `stop` is set."""
+def run(
+    given: ConsumerSettings,
+    bus: Bus,
+    scorer: Scorer,
+    stop: threading.Event | None = None,
+    *,
+    metrics: Metrics | None = None,
+    look: Callable[[], object] = list,
+) -> None:
+    """Wire the one loop; it ends with a signal, or when `stop` is set. Now and then it has a `look`."""
     consumer = bus.consumer(TOPICS, "scoring", PROCESS)
     loop.run(
         consumer,
         lambda records: handle(records, scorer, bus),
-        metrics=Metrics(PROCESS),
+        metrics=metrics or Metrics(PROCESS),
         run_dir=given.run_dir,
-        tick=housekeeping(scorer, bus),
+        tick=housekeeping(scorer, bus, look=look),
         stop=stop,
     )
 
@@ -89,7 +100,20 @@ def _answer(requests: Sequence[Request], scorer: Scorer) -> None:
             scorer.publish_again(asked.partitions)
 
 
-def housekeeping(scorer: Scorer, bus: Bus, clock: Callable[[], float] = time.monotonic) -> Callable[[], bool]:
+def shown(metrics: Metrics, count: Callable[[], Remaining]) -> Callable[[], None]:
+    """Return what puts into a metric how much is left to compute again."""
+    left = metrics.gauge("samenspel_scoring_remaining", "What is left to compute again.", ["what"])
+
+    def look() -> None:
+        for what, number in count()._asdict().items():
+            left.labels(what).set(number)
+
+    return look
+
+
+def housekeeping(
+    scorer: Scorer, bus: Bus, clock: Callable[[], float] = time.monotonic, *, look: Callable[[], object] = list
+) -> Callable[[], bool]:
     """Return the work between batches: handing on what waits, restating, now and then a look at the bus."""
     due = 0.0
 
@@ -97,6 +121,7 @@ def housekeeping(scorer: Scorer, bus: Bus, clock: Callable[[], float] = time.mon
         nonlocal due
         if clock() >= due:
             scorer.notice_new_bus(bus.incarnation())
+            look()
             due = clock() + LOOK_SECONDS
         did = [scorer.hand_on_the_rest(), scorer.refresh_some(), scorer.restate_some()]
         return any(did)

@@ -18,10 +18,8 @@ from tests.scoring.test_rhythm import BEST, FIRST, METRICS, MILE, STREAK
 
 LABEL = {"nl": "…", "en": "…"}
 CONTEST = {**HOUR, "from": "2026-03-03T00:00:00Z", "to": "2026-03-04T00:00:00Z", "multipliers": [{"factor": 2}]}
-RHYTHM = {
-    kind: [{"text": LABEL, **prize}]
-    for kind, prize in {"streaks": STREAK, "firsts": FIRST, "bests": BEST, "milestones": MILE}.items()
-}
+PRIZES: dict[str, dict[str, Any]] = {"streaks": STREAK, "firsts": FIRST, "bests": BEST, "milestones": MILE}
+RHYTHM = {kind: [{"text": LABEL, **prize}] for kind, prize in PRIZES.items()}
 
 
 def book(most: int) -> dict[str, Any]:

@@ -49,9 +49,9 @@ def _told(rep: str, award: Award, sums: Mapping[date, int]) -> Iterator[dict[str
         yield {"name": f"best {metric} before", "value": award.beaten}
     if before:
         yield {"name": f"{metric} {before[0]} - {before[-1]}", "value": sum(sums[day] for day in before)}
-    for day in told:
+    for day in told or [award.day]:
         asked = urlencode({"rep": rep, "metric": metric, "period": day.isoformat()})
-        yield {"name": f"{metric} {day}", "value": sums[day], "credits": f"/scoring/v1/credits?{asked}"}
+        yield {"name": f"{metric} {day}", "value": sums.get(day, 0), "credits": f"/scoring/v1/credits?{asked}"}
 
 
 def on_top(line: Credit, lines: Sequence[Credit], league: League) -> Iterator[dict[str, Any]]:

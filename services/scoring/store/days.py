@@ -50,7 +50,7 @@ class Days:
         """Sum the whole ledger anew, day by day; its partitions must be locked."""
         self._conn.execute(days.delete())
         columns = [ledger.c[name] for name in ("rep", "metric", "at", "subject", "rule", "amount")]
-        found = self._conn.execution_options(yield_per=_AT_ONCE).execute(sa.select(*columns))
+        found = self._conn.execute(sa.select(*columns), execution_options={"yield_per": _AT_ONCE})
         sums: dict[tuple[str, str, date], int] = defaultdict(int)
         for row in found:
             if not is_derived(row.subject) and not row.rule.endswith(OVERLAY):

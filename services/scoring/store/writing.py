@@ -149,7 +149,7 @@ class Transaction:
 
     def restate(self, partitions: Iterable[int], touched: Touched) -> None:
         """Have the touched subjects of locked partitions computed again, besides those that wait for it already."""
-        waiting = {row.partition: _touched(row) for row in self._conn.execute(sa.select(restatements))}
+        waiting = {row.partition: touched_of(row) for row in self._conn.execute(sa.select(restatements))}
         merged = {partition: _both(touched, waiting.get(partition, Touched())) for partition in sorted(partitions)}
         rows = [
             {"partition": partition, "after_subject": "", "since": both.since, "reps": _json(sorted(both.reps))}
@@ -161,15 +161,14 @@ class Transaction:
         """Return what is to be computed again in a partition; None when nothing is."""
         query = sa.select(restatements).where(restatements.c.partition == partition)
         row = self._conn.execute(query).one_or_none()
-        return Restatement(row.after_subject, _touched(row)) if row else None
+        return Restatement(row.after_subject, touched_of(row)) if row else None
 
     def subjects_after(self, partition: int, asked: Restatement, limit: int) -> list[str]:
         """Return the next touched subjects of a partition."""
         query = sa.select(activities.c.subject).distinct()
         query = query.where(activities.c.partition == partition, activities.c.subject > asked.after_subject)
-        reached = sa.false() if asked.touched.since is None else activities.c.occurred_at >= asked.touched.since
-        query = query.where(reached | activities.c.rep.in_([*asked.touched.reps, SEVERAL]))
-        return list(self._conn.execute(query.order_by(activities.c.subject).limit(limit)).scalars())
+        query = query.where(is_touched(asked.touched)).order_by(activities.c.subject)
+        return list(self._conn.execute(query.limit(limit)).scalars())
 
     def mark_restated(self, partition: int, subject: str | None) -> None:
         """Remember how far the partition was computed again; None: it is done."""
@@ -225,7 +224,14 @@ def _rep(fact: Activity) -> str | None:
     return SEVERAL if owner and fact.rep and owner != fact.rep else owner or fact.rep
 
 
-def _touched(row: Any) -> Touched:
+def is_touched(touched: Touched) -> Any:
+    """Return the condition on activities that a document touches."""
+    reached = sa.false() if touched.since is None else activities.c.occurred_at >= touched.since
+    return reached | activities.c.rep.in_([*touched.reps, SEVERAL])
+
+
+def touched_of(row: Any) -> Touched:
+    """Return what a restatement's row says is touched."""
     return Touched(row.since, frozenset(orjson.loads(row.reps)))
 
 

@@ -23,8 +23,10 @@ from services.scoring.settings import Settings, build
 from services.scoring.store import PACKAGE, Reader
 from services.scoring.store.objections import ObjectionBook
 from services.scoring.store.past import History
+from services.scoring.store.remaining import remaining
 from services.scoring.web.contests import contests
 from services.scoring.web.objections import objections
+from services.scoring.web.progress import progress
 from services.scoring.web.rehearsals import bounds, rehearsals
 from shared.contracts.credit import Credit
 from shared.contracts.playbook import Metric
@@ -59,6 +61,7 @@ def create_app(settings: Settings | None = None, clock: Clock = lambda: datetime
             blueprints=[
                 ledger(reader, leagues),
                 contests(reader, leagues, clock),
+                progress(lambda: remaining(engine)),
                 objections(desk, clock),
                 rehearsals(history, leagues),
                 line_pages(reader, leagues, desk, clock),
