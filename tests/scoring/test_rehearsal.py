@@ -8,13 +8,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from services.scoring.domain.rehearsal import Stretch
-from services.scoring.handlers import build_league
+from services.scoring.handlers import Scorer, build_league
 from services.scoring.handlers.rehearsing import BadDraft, Bounds, Outcome, TooMuch, draft_of, numbered, rehearse
+from services.scoring.store import PACKAGE, Ledger, Reader
 from services.scoring.store.past import History
 from shared.contracts.activity import Activity
-from tests.scoring.office import LABEL, document
+from shared.sql import migrate, open_engine
+from tests.scoring.office import LABEL, at, document
 from tests.scoring.test_laws import Machine
 from tests.scoring.test_limits import LIMITED, MENTORED, call, call_rule, histories, machine, playbook, settle
+from tests.scoring.test_retractions import back
 from tests.scoring.test_rhythm import BEST, FIRST, METRICS, MILE, STREAK, book
 
 HAPPY_HOUR: dict[str, Any] = {
@@ -107,6 +110,27 @@ def test_a_streak_that_began_before_the_first_day_is_known() -> None:
     made.scorer.score([call(day, f"07-0{day} 09") for day in "123"])
     found = rehearsed(made, Stretch(date(2026, 7, 3), date(2026, 7, 4)), book(streaks=[STREAK]))
     assert [(c.id, c.now, c.draft) for c in found.rules if c.metric == "points"] == [(("streak",), 0, 10)]
+
+
+def test_both_databases_know_the_past_and_take_work_back(database_url: str) -> None:
+    engine = open_engine(database_url)
+    migrate(engine, PACKAGE)
+    scorer = Scorer(Ledger(engine), lambda _: None, lambda: at("12-31 00"))
+    for kind, body in (("roster", MENTORED), ("playbook", EVERYTHING)):
+        scorer.put_document(document(kind, body))
+    scorer.score([back("early", "06-30 12", "gone"), back("y", "06-30 12", "c3")])
+    scorer.score([call(f"c{n}", f"06-30 {9 + n:02}", counterparty=str(n)) for n in range(6)])
+    scorer.score([call("gone", "06-30 08"), call("before", "06-26 09"), back("x", "06-30 13", "c4")])
+    while scorer.refresh_some() or scorer.restate_some():
+        pass
+    versions = Reader(engine).documents()
+    league = build_league(len(versions), versions)
+    found = rehearse(numbered(None, league), JULY, league, History(engine), PLENTY)
+    assert differences(found) == []
+    assert {change.id[0]: change.now for change in found.rules if change.metric == "calls"} == {"counted": 4}
+    with History(engine).moment() as past:
+        assert past.held(at("06-29 00"), at("07-02 00")) == {("call", "step"): 1, ("call", "cap"): 1}
+    engine.dispose()
 
 
 @pytest.mark.parametrize(

@@ -47,7 +47,7 @@ class Past:
             mine = activities.c.partition == partition
             touched = sa.select(activities.c.subject).where(mine, happened)
             query = sa.select(activities.c.subject, activities.c.wire).where(mine, activities.c.subject.in_(touched))
-            found = self._conn.execution_options(yield_per=_AT_ONCE).execute(query.order_by(activities.c.subject))
+            found = self._conn.execute(query.order_by(activities.c.subject).execution_options(yield_per=_AT_ONCE))
             for subject, rows in groupby(found, key=lambda row: str(row.subject)):
                 yield subject, [activity_contract.from_wire(orjson.loads(row.wire)) for row in rows]
 
@@ -59,7 +59,10 @@ class Past:
 
     def held(self, start: datetime, end: datetime) -> dict[tuple[str, str], int]:
         """Return how often limits of each rule held something down in a stretch of time, by kind of limit."""
-        kind = sa.func.substr(candidates.c.held, 3, 3)
+        three: sa.ColumnClause[int] = sa.literal_column(
+            "3"
+        )  # PostgreSQL takes two parameters for two different expressions
+        kind = sa.func.substr(candidates.c.held, three, three)
         query = sa.select(candidates.c.rule, kind, sa.func.count()).where(
             candidates.c.at >= start, candidates.c.at < end, candidates.c.held.is_not(None)
         )
@@ -78,7 +81,7 @@ class Past:
             return found
         columns = [ledger.c[name] for name in ("rep", "metric", "at", "subject", "rule", "amount")]
         query = sa.select(*columns).where(ledger.c.at < start)
-        for row in self._conn.execution_options(yield_per=_AT_ONCE).execute(query):
+        for row in self._conn.execute(query.execution_options(yield_per=_AT_ONCE)):
             if not is_derived(row.subject) and not row.rule.endswith(OVERLAY):
                 found[row.rep][row.metric][league.day(row.at)] += row.amount
         return found
