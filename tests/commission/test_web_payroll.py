@@ -174,6 +174,17 @@ def test_totals_for_finance_add_up_in_every_form(office: Office) -> None:
     assert Decimal(str(book["control"]["F2"].value)) == Decimal(total) / 100
 
 
+def test_the_lines_of_a_run_come_for_spreadsheets_and_add_up_to_what_it_pays(office: Office) -> None:
+    client, run, total = approved(office)
+    written = client.get(f"{V1}/runs/{run}/payouts?format=csv").data.decode("utf-8-sig")
+    rows = list(csv.DictReader(io.StringIO(written, newline=""), delimiter=";"))
+    assert sum(parse_decimal(row["amount"], locale="nl_NL", strict=True) for row in rows) == Decimal(total) / 100
+    assert {row["name"] for row in rows} >= {"Sanne de Vries", '\'=HYPERLINK("https://evil.example";"Ruben")'}
+    sheet = load_workbook(io.BytesIO(client.get(f"{V1}/runs/{run}/payouts?format=xlsx").data))["lines"]
+    column = [cell.value for cell in sheet[1]].index("amount")
+    assert sum(Decimal(str(row[column].value)) for row in sheet.iter_rows(min_row=2)) == Decimal(total) / 100
+
+
 def test_totals_of_a_period_without_a_run_are_an_estimate(office: Office) -> None:
     said: Any = office.client("finance").get(f"{V1}/totals?period=2026-10").get_json()
     payouts: Any = office.client("finance").get(f"{V1}/payouts?period=2026-10").get_json()

@@ -1,12 +1,17 @@
 """What a period costs, for finance: by team, plan and component, with sums that must be found again."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 
+from services.commission.domain.paylines import RunLine
 from services.commission.domain.payroll import Amount, Cell
 
 HEADER = ("period", "run", "team", "plan", "kind", "component", "currency", "payees", "lines", "amount")
+LINES = (
+    *("period", "run", "rep", "name", "team", "kind", "component", "plan", "plan_version", "origin_period"),
+    *("currency", "amount", "reason"),
+)
 CONTROL = ("period", "run", "currency", "payees", "lines", "amount")
 
 
@@ -64,6 +69,16 @@ def _added(items: Sequence[Item], names: Sequence[str]) -> Iterator[Total]:
         team, plan, kind, component = (said.get(name, "") for name in ("team", "plan", "kind", "component"))
         payees, amount = len({item.rep for item in own}), sum(map(attrgetter("amount"), own))
         yield Total(team, plan, kind, component, said["currency"], payees, len(own), amount)
+
+
+def lines_of(period: str, run: str, names: Mapping[str, str], lines: Iterable[RunLine]) -> Iterator[list[Cell]]:
+    """Yield the cells of every line of a run, zeros included; `names` by rep id."""
+    for line in lines:
+        yield [
+            *(period, run, line.rep, names.get(line.rep, line.rep), line.team, line.kind, line.component),
+            *(line.plan, line.version, line.earned_in or line.origin_period),
+            *(line.currency, Amount(line.amount, line.currency), line.reason),
+        ]
 
 
 def rows_of(found: Totals) -> Iterator[list[Cell]]:

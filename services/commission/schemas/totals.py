@@ -13,6 +13,12 @@ class TotalsQuery(StatementQuery):
     format = fields.String(load_default=JSON, validate=validate.OneOf((JSON, CSV, XLSX)))
 
 
+class RunPayoutsQuery(Schema):
+    """In which form the payouts of a run are wanted; as a file there is a line for each line of it."""
+
+    format = fields.String(load_default=JSON, validate=validate.OneOf((JSON, CSV, XLSX)))
+
+
 class Total(Money):
     """The lines of a team, plan, kind of line and component; in `control` of a currency, with nothing else named."""
 

@@ -15,10 +15,13 @@ from services.commission.handlers.calculating import calculate
 from services.commission.handlers.engine import engine_version
 from services.commission.handlers.reviewing import check_scope, standing, take
 from services.commission.handlers.verifying import verify
+from services.commission.schemas import JSON
 from services.commission.schemas import runs as schemas
+from services.commission.schemas.totals import RunPayoutsQuery
 from services.commission.store import Desks
 from services.commission.web import life_rendering as rendering
 from services.commission.web.asking import KEY, SEEN, asked
+from services.commission.web.totals import run_file
 from shared import periods
 from shared.errors import NotFound
 from shared.periods import Period
@@ -72,12 +75,16 @@ def _reading(blueprint: Blueprint, desks: Desks) -> None:
 
     @blueprint.get("/runs/<run>/payouts")
     @requires("payouts:read")
+    @blueprint.arguments(RunPayoutsQuery, location="query")
     @blueprint.response(200, schemas.RunPayouts)
     @blueprint.alt_response(404, response="NOT_FOUND")
-    def payouts(run: str) -> Response:
-        """Return what everybody is paid in a run, line by line, with control totals."""
+    def payouts(query: dict[str, Any], run: str) -> Response:
+        """Return what everybody is paid in a run, line by line, with control totals; or its lines as CSV or XLSX."""
         with desks.reading() as desk:
             found = desk.runs.get(run)
+            if query["format"] != JSON:
+                names = {one.rep: one.name for one in desk.runs.payees(run)}
+                return run_file(query["format"], found, names, desk.runs.lines(run))
             return etagged(found.tag, lambda: rendering.payouts(found, desk.runs.payees(run), desk.runs.lines(run)))
 
     @blueprint.get("/runs/<run>/statements/<rep>")

@@ -2,17 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
 from flask import Response
 
-from services.commission.domain.payroll import as_csv
-from services.commission.domain.totals import CONTROL, HEADER, Total, Totals, all_of, control_of, rows_of
-from services.commission.exports import workbook
+from services.commission.domain.paylines import RunLine
+from services.commission.domain.payroll import Cell, as_csv
+from services.commission.domain.runs import Run
+from services.commission.domain.totals import (
+    CONTROL,
+    HEADER,
+    LINES,
+    Total,
+    Totals,
+    all_of,
+    control_of,
+    lines_of,
+    rows_of,
+)
+from services.commission.exports.workbook import CONTENT_TYPE, Sheet, workbook
 from services.commission.handlers import Leagues
 from services.commission.handlers.overview import Overviews
 from services.commission.handlers.totalling import totals_of
+from services.commission.schemas import CSV, XLSX
 from services.commission.schemas.totals import Totals as TotalsSchema
 from services.commission.schemas.totals import TotalsQuery
 from services.commission.store import Desks
@@ -23,7 +37,7 @@ from shared.web import Blueprint, requires
 _FORMS = {
     "application/json": {"schema": TotalsSchema},
     "text/csv": {"schema": {"type": "string"}},
-    workbook.CONTENT_TYPE: {"schema": {"type": "string", "format": "binary"}},
+    CONTENT_TYPE: {"schema": {"type": "string", "format": "binary"}},
 }
 
 
@@ -41,25 +55,36 @@ def totals_routes(desks: Desks, leagues: Leagues, overviews: Overviews) -> Bluep
         period: Period = query["period"]
         with desks.reading() as desk:
             found = totals_of(desk, leagues, overviews, period)
-        match query["format"]:
-            case "csv":
-                return download(
-                    as_csv(HEADER, all_of(found)).encode(), f"totals-{period.id}.csv", "text/csv; charset=utf-8"
-                )
-            case "xlsx":
-                return download(_workbook(found), f"totals-{period.id}.xlsx", workbook.CONTENT_TYPE)
+        if query["format"] == CSV:
+            return table(f"totals-{period.id}", HEADER, all_of(found))
+        if query["format"] == XLSX:
+            return book(f"totals-{period.id}", [Sheet("totals", HEADER, rows_of(found)), _control(found)])
         return _said(found)
 
     return blueprint
 
 
-def _workbook(found: Totals) -> bytes:
-    sheets = [workbook.Sheet("totals", HEADER, rows_of(found)), workbook.Sheet("control", CONTROL, control_of(found))]
-    return workbook.workbook(sheets)
+def _control(found: Totals) -> Sheet:
+    return Sheet("control", CONTROL, control_of(found))
 
 
-def download(body: bytes, name: str, content_type: str) -> Response:
-    """Return a file to be kept."""
+def run_file(form: str, run: Run, names: Mapping[str, str], lines: Iterable[RunLine]) -> Response:
+    """Return the lines of a run as a file, CSV or XLSX."""
+    name, rows = f"run-{run.id}", lines_of(run.period.id, run.id, names, lines)
+    return table(name, LINES, rows) if form == CSV else book(name, [Sheet("lines", LINES, rows)])
+
+
+def table(name: str, header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Response:
+    """Return a CSV to be kept."""
+    return _download(as_csv(header, rows).encode(), f"{name}.csv", "text/csv; charset=utf-8")
+
+
+def book(name: str, sheets: Iterable[Sheet]) -> Response:
+    """Return a workbook to be kept."""
+    return _download(workbook(sheets), f"{name}.xlsx", CONTENT_TYPE)
+
+
+def _download(body: bytes, name: str, content_type: str) -> Response:
     response = Response(body, content_type=content_type)
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     response.headers["Cache-Control"] = "private, no-cache"
