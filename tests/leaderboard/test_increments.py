@@ -66,6 +66,23 @@ def test_a_win_is_a_line_of_the_metric_deals() -> None:
     assert (change.win.subject, change.win.rep, change.win.credit) == ("D-1", "anna", "0-1")
 
 
+@pytest.mark.parametrize(
+    ("rule", "subject"),
+    [
+        ("won~mentor", "deal:D"),
+        ("won~power-hour", "deal:D"),
+        ("~correction", "deal:D"),
+        ("streak~5", "rhythm:anna"),
+        ("first", "first:first:2093-11-24:"),
+    ],
+)
+def test_what_comes_on_top_of_a_deal_counts_on_the_boards_and_is_no_win(rule: str, subject: str) -> None:
+    extra = line(1, "anna", 1, metric="deals", rule=rule, subject=subject)
+    assert win_changes([extra]) == []
+    found = {change.name: change.amounts for change in changes([extra], AMSTERDAM, NOW)}
+    assert found["deals:2093-11-24:reps"] == {"anna": 1}
+
+
 def test_a_win_and_its_reversal_in_one_batch_come_to_nothing() -> None:
     lines = [line(1, "anna", 1, metric="deals", subject="D"), line(2, "anna", -1, metric="deals", subject="D")]
     assert [change.amount for change in win_changes(lines)] == [0]

@@ -100,12 +100,17 @@ def win_changes(run: Sequence[Credit]) -> list[WinChange]:
     """Return what the lines add to each win: a deal's line of one rule, rep, team and moment."""
     found: dict[str, WinChange] = {}
     for credit in run:
-        if credit.metric == WON:
+        if credit.metric == WON and _is_work(credit):
             key = f"{credit.subject}|{credit.rule}|{credit.rep}|{credit.team}|{credit.at.isoformat()}"
             before = found.get(key, WinChange(key, 0, None))
             win = _win(credit) if credit.amount > 0 else before.win
             found[key] = WinChange(key, before.amount + credit.amount, win)
     return list(found.values())
+
+
+def _is_work(credit: Credit) -> bool:
+    """Tell whether a line is what a rule gave for work; else a mentor, a contest, a correction or a prize gave it."""
+    return "~" not in credit.rule and not credit.subject.startswith(("rhythm:", "first:"))
 
 
 def _win(credit: Credit) -> Win:
