@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from random import Random
@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from services.ingest.sources.documents import from_yaml
 from shared import periods
-from shared.contracts.league import KINDS, ROSTER, TARGETS
+from shared.contracts.league import KINDS, PLAYBOOK, ROSTER, TARGETS
 from shared.contracts.roster import Membership, Rep, Roster, parse_roster
 
 FOLDER = Path(__file__).parent / "example"
@@ -66,6 +66,9 @@ def documents(anchor: date, today: date) -> dict[str, dict[str, Any]]:
     bodies = {kind: _read(kind) for kind in KINDS}
     bodies[ROSTER] = _moved(bodies[ROSTER], _months(WRITTEN_FOR, anchor))
     bodies[TARGETS] = {"targets": list(_targets_around(bodies[TARGETS]["targets"], today))}
+    zone = ZoneInfo(bodies[ROSTER]["organisation"]["timezone"])
+    held = _contests_until(bodies[PLAYBOOK]["contests"], later(anchor.replace(day=1), -MONTHS_BEFORE), today, zone)
+    bodies[PLAYBOOK] = {**bodies[PLAYBOOK], "contests": list(held)}
     return bodies
 
 
@@ -117,6 +120,25 @@ def later(day: date, months: int) -> date:
 
 def _months(first: date, second: date) -> int:
     return (second.year - first.year) * 12 + second.month - first.month
+
+
+def _contests_until(
+    written: list[dict[str, Any]], first: date, today: date, zone: ZoneInfo
+) -> Iterator[dict[str, Any]]:
+    """Yield the contests of each month from `first` to this one; those of the past stay, so that they keep counting."""
+    for month in (later(first, n) for n in range(_months(first, today) + 1)):
+        for contest in written:
+            start, end = (datetime.fromisoformat(contest[name]) for name in ("from", "to"))
+            day = _same_weekday(start.date(), month)
+            bounds = {"from": (day, start), "to": (day + (end.date() - start.date()), end)}
+            moved = {name: datetime.combine(on, at.time(), zone).isoformat() for name, (on, at) in bounds.items()}
+            yield {**contest, **moved, "id": f"{contest['id']}-{month:%Y-%m}"}
+
+
+def _same_weekday(day: date, month: date) -> date:
+    """Return the day of another month that is the same weekday as often: the second Monday."""
+    first = month.replace(day=1)
+    return first + timedelta(days=(day.weekday() - first.weekday()) % 7 + 7 * ((day.day - 1) // 7))
 
 
 def _targets_around(written: list[dict[str, Any]], today: date) -> Iterator[dict[str, Any]]:

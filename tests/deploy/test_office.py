@@ -1,6 +1,6 @@
 """The example office: documents that the front door takes on any day, and sellers that follow from them."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from functools import cache
 
@@ -8,6 +8,7 @@ import pytest
 
 from deploy import office
 from shared import periods
+from shared.contracts.contests import Contest
 from shared.contracts.league import KINDS
 from shared.contracts.plans import parse_plans
 from shared.contracts.playbook import parse_playbook
@@ -94,6 +95,27 @@ def test_a_teams_target_is_the_sum_of_its_members(kind: str) -> None:
     for team in roster().teams:
         members = [targets().of_rep(rep.id, "revenue", period) or 0 for rep, _ in roster().members(team, TODAY)]
         assert targets().of_team(team, "revenue", period) == sum(members)
+
+
+def contests(today: date, anchor: date = TODAY) -> list[Contest]:
+    return list(parse_playbook(office.documents(anchor, today)["playbook"], strict=True).contests)
+
+
+@pytest.mark.parametrize("day", DAYS)
+def test_each_month_has_a_theme_week_and_a_power_hour_on_a_friday(day: date) -> None:
+    week, hour = contests(day, day)[-2:]
+    zone = roster(day).zone
+    assert (week.id, hour.id) == (f"themaweek-{day:%Y-%m}", f"power-hour-{day:%Y-%m}")
+    begins, ends = week.start.astimezone(zone), week.end.astimezone(zone)
+    assert (begins.month, begins.isoweekday(), begins.hour, ends.isoweekday()) == (day.month, 1, 0, 6)
+    assert hour.end - hour.start == timedelta(hours=1)
+    assert (hour.start.astimezone(zone).isoweekday(), hour.start.astimezone(zone).hour) == (5, 14)
+
+
+def test_a_contest_that_was_stays_as_it_was_when_the_office_is_started_again_later() -> None:
+    before, after = contests(TODAY), contests(date(2027, 3, 1))
+    assert after[: len(before)] == before
+    assert len(after) == len(before) + 2 * 4
 
 
 def test_every_seller_is_paid_by_exactly_one_plan() -> None:
