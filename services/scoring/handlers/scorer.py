@@ -1,14 +1,14 @@
 """What scoring does with what arrives: keep it, write the difference, hand the lines on."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from functools import partial
 
 from services.scoring.domain.league import NOTHING, League, touched
 from services.scoring.handlers.leagues import build_league
 from services.scoring.handlers.pace import Pace
-from services.scoring.handlers.writing import derive_again, write
+from services.scoring.handlers.writing import End, derive_again, write
 from services.scoring.store import Ledger, Transaction
 from services.scoring.store.retractions import Placed
 from shared.bus import Outgoing
@@ -59,7 +59,7 @@ class Scorer:
             new = transaction.add(kept, heads)
             arrived = [place for name, place in kept.items() if name in new]
             for partition, changed in _by_partition(arrived).items():
-                self._write(transaction, (partition, heads[partition].seq), changed, league)
+                write(transaction, End(partition, heads[partition].seq, self._clock()), changed, league)
             transaction.objections.corrected([fact for _, _, fact in arrived], self._clock())
         return {partition for partition, _, _ in kept.values()}
 
@@ -134,7 +134,7 @@ class Scorer:
         """Compute the next subjects again for which a window has changed; tell whether there were any."""
         waiting = self._ledger.waiting().stale[:1]
         for partition in waiting:
-            self._again(partition, partial(_take_stale, partition))
+            self._again(partition, partial(_take_stale, partition), settled=True)
         self.hand_on(waiting)
         return bool(waiting)
 
@@ -149,19 +149,17 @@ class Scorer:
 
         self._again(partition, next_ones)
 
-    def _again(self, partition: int, next_ones: Callable[[Transaction, int], list[str]]) -> None:
+    def _again(
+        self, partition: int, next_ones: Callable[[Transaction, int], list[str]], *, settled: bool = False
+    ) -> None:
         """Compute the next subjects of a partition again, as many as fit between two batches of live activities."""
         with self._pace.piece() as piece, self._ledger.transaction() as transaction:
             head = transaction.lock([partition])[partition]
             subjects = next_ones(transaction, piece.size)
             piece.done = len(subjects)
             changed: dict[str, list[Activity]] = {subject: [] for subject in subjects}
-            self._write(transaction, (partition, head.seq), changed, self._current_league(transaction))
-
-    def _write(
-        self, transaction: Transaction, end: tuple[int, int], changed: Mapping[str, list[Activity]], league: League
-    ) -> None:
-        write(transaction, end, changed, league, self._clock())
+            end, league = End(partition, head.seq, self._clock()), self._current_league(transaction)
+            write(transaction, end, changed, league, settled=settled)
 
     def _current_league(self, transaction: Transaction) -> League:
         number_now = transaction.league_number()

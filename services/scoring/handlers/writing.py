@@ -1,7 +1,8 @@
 """What is due of subjects, and the lines that make the ledger say so."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from typing import NamedTuple
 
 from services.scoring.domain.league import League, whose_days
 from services.scoring.domain.ledger import Entry, difference, number
@@ -18,20 +19,33 @@ from shared.topics import TOPICS, partition_of
 PARTITIONS = TOPICS["credits"].partitions
 
 
+class End(NamedTuple):
+    """Where lines are written: a locked partition, the number of its last line, and the moment."""
+
+    partition: int
+    last: int
+    now: datetime
+
+
 def write(
-    transaction: Transaction, end: tuple[int, int], changed: Mapping[str, list[Activity]], league: League, now: datetime
+    transaction: Transaction, end: End, changed: Mapping[str, list[Activity]], league: League, *, settled: bool = False
 ) -> None:
     """Append the difference for each changed subject, with the activities that changed it.
 
-    `end` is a locked partition and the number of its last line.
+    `settled`: the windows that they count in have been worked out already.
     """
-    partition, last = end
+    partition, last, now = end
     # an activity that was not known before, is no part of a deal and takes nothing back is its own whole history
     lookup = [
         subject for subject, facts in changed.items() if not facts or facts[0].deal or any(f.retracts for f in facts)
     ]
     standing = transaction.standing(partition, lookup)
-    due = _due(transaction, partition, changed, lookup, league)
+    due = _due_of_days(transaction.days, changed, league)
+    own = {name: facts for name, facts in changed.items() if name not in due}
+    histories = transaction.histories(partition, [name for name in lookup if name in own])
+    verdicts = {name: judge(histories.get(name, facts), league) for name, facts in own.items()}
+    allowed = count(transaction.windows, partition, verdicts, league, settled=settled)
+    due |= {name: settle(name, verdict, allowed, league) for name, verdict in verdicts.items()}
     entries: dict[str, list[Entry]] = {
         subject: difference(due[subject], standing.get(subject, {}), facts[-1] if facts else None)
         for subject, facts in changed.items()
@@ -59,32 +73,28 @@ def derive_again(transaction: Transaction, before: League, after: League) -> Non
     transaction.days.stale(_placed(subjects))
 
 
-def _due(
-    transaction: Transaction,
-    partition: int,
-    changed: Mapping[str, list[Activity]],
-    lookup: Sequence[str],
-    league: League,
-) -> Mapping[str, Mapping[Key, Due]]:
-    derived = {name: due_of_days(name, transaction.days, league) for name in changed if is_derived(name)}
-    histories = transaction.histories(partition, [name for name in lookup if name not in derived])
-    verdicts = {
-        name: judge(histories.get(name, facts), league) for name, facts in changed.items() if name not in derived
-    }
-    allowed = count(transaction.windows, partition, verdicts, league)
-    return derived | {name: settle(name, verdict, allowed, league) for name, verdict in verdicts.items()}
+def _due_of_days(days: Days, changed: Iterable[str], league: League) -> dict[str, Mapping[Key, Due]]:
+    return {name: due_of_days(name, days, league) for name in changed if is_derived(name)}
 
 
-def count(windows: Windows, partition: int, verdicts: Mapping[str, Verdict], league: League) -> dict[Place, Allowed]:
-    """Let what the subjects ask count in its windows; return what everything in those counts for."""
+def count(
+    windows: Windows, partition: int, verdicts: Mapping[str, Verdict], league: League, *, settled: bool = False
+) -> dict[Place, Allowed]:
+    """Let what the subjects ask count in its windows; return what everything in those counts for.
+
+    `settled`: their windows have been worked out, so that those who ask what they asked before have their answer.
+    """
     if not league.limits:
         return {}
-    touched = windows.replace(partition, {s: candidates(s, verdict, league) for s, verdict in verdicts.items()})
-    allowed: dict[Place, Allowed] = {}
-    for asking in windows.asking(touched).values():
-        allowed |= allow(asking, league)
-    windows.settle(allowed, verdicts)
-    return allowed
+    asking = {subject: candidates(subject, verdict, league) for subject, verdict in verdicts.items()}
+    kept = windows.unchanged(asking) if settled else {}
+    allowed = {place: one for found in kept.values() for place, one in found.items()}
+    touched = windows.replace(partition, {name: new for name, new in asking.items() if name not in kept})
+    worked_out: dict[Place, Allowed] = {}
+    for in_window in windows.asking(touched).values():
+        worked_out |= allow(in_window, league)
+    windows.settle(worked_out, verdicts)
+    return allowed | worked_out
 
 
 def _derived_from(lines: Iterable[Credit], league: League) -> set[str]:

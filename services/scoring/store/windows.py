@@ -30,6 +30,18 @@ class Windows:
     def __init__(self, conn: Connection) -> None:
         """Work on an open writing transaction."""
         self._conn = conn
+        self._read: dict[Place, Row[Any]] = {}
+
+    def unchanged(self, asking: Mapping[str, Sequence[Candidate]]) -> dict[str, dict[Place, Allowed]]:
+        """Return what the subjects count for that ask what they asked before, by subject."""
+        before: dict[str, dict[Place, Row[Any]]] = {subject: {} for subject in asking}
+        for row in self._of_subjects(list(asking)):
+            before[row.subject][row.subject, _key(row)] = row
+        return {
+            subject: {place: Allowed(row.allowed, held_of(row)) for place, row in before[subject].items()}
+            for subject, new in asking.items()
+            if {candidate_of(row) for row in before[subject].values()} == set(new)
+        }
 
     def replace(self, partition: int, asking: Mapping[str, Sequence[Candidate]]) -> list[str]:
         """Put what these subjects ask to count in the place of what they asked before; return the windows touched.
@@ -54,12 +66,16 @@ class Windows:
         for some in _chunks(windows):
             for row in self._conn.execute(sa.select(candidates).where(candidates.c.window.in_(some))):
                 found[row.window].append(candidate_of(row))
+                self._read[row.subject, _key(row)] = row
         return found
 
     def settle(self, allowed: Mapping[Place, Allowed], own: Iterable[str]) -> None:
-        """Keep what each counts for; the subjects beside `own` for which that changed are stale from now on."""
-        subjects = sorted({subject for subject, _ in allowed})
-        changed = [row for row in self._of_subjects(subjects) if _differs(row, allowed)]
+        """Keep what each counts for; the subjects beside `own` for which that changed are stale from now on.
+
+        It is of the windows that `asking` has read.
+        """
+        changed = [row for place, row in self._read.items() if _differs(row, allowed.get(place))]
+        self._read = {}
         for row in changed:
             now = allowed[row.subject, _key(row)]
             where = (candidates.c.subject == row.subject, *(candidates.c[name] == getattr(row, name) for name in _KEY))
@@ -132,8 +148,7 @@ def _row(partition: int, one: Candidate) -> dict[str, Any]:
     }
 
 
-def _differs(row: Row[Any], allowed: Mapping[Place, Allowed]) -> bool:
-    now = allowed.get((row.subject, _key(row)))
+def _differs(row: Row[Any], now: Allowed | None) -> bool:
     return now is not None and (row.allowed, row.held) != (now.amount, _held_text(now.held))
 
 
