@@ -19,18 +19,22 @@ from shared.contracts.roster import Roster
 from shared.contracts.rules import OWNER
 from shared.periods import midnight
 
-Condition = Callable[[Mapping[str, Any]], tuple[bool, str]]
+Condition = Callable[[Any], tuple[bool, str]]
 """Answers whether a rule's `when` holds for the given values, and if not, why not."""
 
 
 @dataclass(frozen=True)
 class Edition:
-    """One version of the playbook, its conditions compiled: rule id -> condition."""
+    """One version of the playbook, its conditions compiled: rule id -> condition.
+
+    `prepare` turns an event's values, once, into the form in which every condition takes them.
+    """
 
     version: int
     effective_from: date
     playbook: Playbook
     conditions: Mapping[str, Condition]
+    prepare: Callable[[Mapping[str, Any]], Any] = dict
 
     @cached_property
     def windows(self) -> Mapping[str, Window]:

@@ -85,13 +85,17 @@ class _Event(NamedTuple):
 
 
 class _Case(NamedTuple):
-    """A rule that an event sets off, under the edition in force; `known` is what conditions can speak of."""
+    """A rule that an event sets off, under the edition in force.
+
+    `known` is what conditions can speak of, `team` the one that the event's rep was in.
+    """
 
     rule: Rule
     event: _Event
     edition: Edition
     league: League
-    known: Mapping[str, Any]
+    known: Any
+    team: str | None
 
 
 def judge(history: Sequence[Activity], league: League) -> Verdict:
@@ -110,9 +114,11 @@ def judge(history: Sequence[Activity], league: League) -> Verdict:
         if edition is None:
             continue
         rules = edition.rules.get(event.trigger, ())
-        known = values(event.fact, event.deal, event.rep or "") if any(rule.when for rule in rules) else {}
+        asked = any(rule.when for rule in rules)
+        known = edition.prepare(values(event.fact, event.deal, event.rep or "")) if asked else None
+        team = league.team_of(event.rep, event.fact.occurred_at) if event.rep else None
         for rule in rules:
-            for outcome in _apply(_Case(rule, event, edition, league, known)):
+            for outcome in _apply(_Case(rule, event, edition, league, known, team)):
                 if isinstance(outcome, Missing):
                     missing.append(outcome)
                 elif rule.id in edition.windows:
@@ -176,11 +182,11 @@ def _events_of(deal: Deal) -> Iterator[_Event]:
 
 
 def _apply(case: _Case) -> Iterator[tuple[Key, Due] | Missing]:
-    rule, event, edition, league, known = case
+    rule, event, edition, league, known, team = case
     contest = edition.contests[rule.during] if rule.during else None
     if contest and not contest.start <= event.fact.occurred_at < contest.end:
         return
-    if not rule.shares and not (event.rep and league.team_of(event.rep, event.fact.occurred_at)):
+    if not rule.shares and team is None:
         yield from _all_missing(rule, *(("team", event.rep) if event.rep else ("owner", "")))
         return
     if rule.when:
@@ -200,7 +206,8 @@ def _apply(case: _Case) -> Iterator[tuple[Key, Due] | Missing]:
 
 def _given(case: _Case, metric: str, to: Recipient, part: int) -> Iterator[tuple[Key, Due] | Missing]:
     rule, fact = case.rule, case.event.fact
-    team = case.league.team_of(to.rep, fact.occurred_at) if to.rep else None
+    own = to.rep == case.event.rep
+    team = case.team if own else case.league.team_of(to.rep, fact.occurred_at) if to.rep else None
     if to.rep is None:
         why = ("owner", "") if to.role == OWNER else ("role", f"{to.role}: {to.said}" if to.said else to.role)
         yield Missing(rule.id, metric, *why)

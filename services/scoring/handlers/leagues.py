@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from services.scoring.conditions import compile_all
+from services.scoring.conditions import compile_all, prepared
 from services.scoring.domain.league import Edition, League
 from services.scoring.store import Reader
 from shared.contracts.credit import Credit
@@ -30,7 +30,7 @@ def build_league(number_now: int, versions: Sequence[LeagueDocument]) -> League:
 
 def _edition(version: LeagueDocument) -> Edition:
     playbook = parse_playbook(version.body)
-    return Edition(version.version, version.effective_from, playbook, compile_all(playbook))
+    return Edition(version.version, version.effective_from, playbook, compile_all(playbook), prepared)
 
 
 class Leagues:

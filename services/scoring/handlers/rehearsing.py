@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from services.scoring.conditions import compile_all
+from services.scoring.conditions import compile_all, prepared
 from services.scoring.domain.league import Edition, League
 from services.scoring.domain.rehearsal import Cell, Change, Rehearsal, Stretch, changes, named, reach, with_draft
 from services.scoring.domain.rhythm import FIRST, first, first_prize
@@ -74,7 +74,7 @@ def draft_of(body: Any, league: League) -> Edition:
     except BadDocument as error:
         problems = [FieldProblem(f"/draft{each.pointer}", None, each.message) for each in error.problems]
         raise BadDraft(problems=problems) from error
-    return Edition(DRAFT, date.min, playbook, compile_all(playbook))
+    return Edition(DRAFT, date.min, playbook, compile_all(playbook), prepared)
 
 
 def numbered(version: int | None, league: League) -> Edition:
