@@ -29,7 +29,7 @@ def test_a_screen_survives_a_server_that_is_killed_and_comes_back(
     page = shown(look(f"{server.base}/tv", reduced_motion="reduce"))
     server.kill()
     mode(page, "stale")
-    expect(page.locator("#pill")).to_have_text("Verbinden … stand van 14:02")
+    expect(page.locator("#pill")).to_have_text(re.compile(r"^Verbinden … stand van \d\d:\d\d$"))
     assert faults(page) == []
     office.sell("utrecht", 1_000)
     server.start()
@@ -50,7 +50,7 @@ def test_after_a_longer_time_a_band_says_how_old_the_picture_is(
     mode(page, "stale")
     page.clock.fast_forward("06:00")
     mode(page, "offline")
-    expect(page.locator("#band")).to_have_text("Stand van 14:026 min oud · verbinding wordt gezocht")
+    expect(page.locator("#band")).to_have_text(re.compile(r"^Stand van \d\d:\d\d6 min oud · verbinding wordt gezocht$"))
     expect(page.locator("#countdown")).to_have_text("")
     assert faults(page) == []
     assert violations(page) == []
@@ -89,7 +89,7 @@ def test_the_last_picture_is_shown_with_its_age_while_the_stream_is_away(
     page.route(re.compile("/self/stream"), lambda route: route.abort())
     page.reload()
     mode(page, "stale")
-    expect(page.locator("#pill")).to_have_text(re.compile(r"Verbinden … stand van 14:0\d"))
+    expect(page.locator("#pill")).to_have_text(re.compile(r"Verbinden … stand van \d\d:\d\d"))
     expect(page.locator(".team")).to_have_count(4)
 
 

@@ -59,14 +59,15 @@ function show(state, animated) {
 // What the last state was, so that a screen that restarts while the server is away shows it, with its age.
 function shelve() {
   try {
-    localStorage.setItem(SHELF, JSON.stringify({seen: known.seen, state: known.state}));
+    localStorage.setItem(SHELF, JSON.stringify({seen: known.seen, ahead: known.ahead, state: known.state}));
   } catch { /* a full or forbidden shelf costs only this comfort */ }
 }
 
 function unshelve() {
   try {
-    const {seen, state} = JSON.parse(localStorage.getItem(SHELF));
+    const {seen, ahead, state} = JSON.parse(localStorage.getItem(SHELF));
     known.seen = seen;
+    known.ahead = ahead ?? 0; // until the server tells its time again
     show(state, false);
   } catch { /* nothing there, or from an older version of this page */ }
 }
