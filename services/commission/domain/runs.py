@@ -23,6 +23,10 @@ ADJUST, DISPUTE, VERIFY = "adjust", "dispute", "verify"
 RUNS_WRITE, RUNS_APPROVE, PAYOUTS_EXPORT = "runs:write", "runs:approve", "payouts:export"
 
 
+class UnknownPeriod(NotFound):
+    """There is no such period."""
+
+
 class UnknownRun(NotFound):
     """There is no such run."""
 

@@ -7,7 +7,7 @@ import flask
 from flask import Response
 
 from services.commission.domain.claims import Entry
-from services.commission.domain.runs import CLOSE
+from services.commission.domain.runs import CLOSE, UnknownPeriod
 from services.commission.handlers import claiming, exporting
 from services.commission.handlers.booking import checked
 from services.commission.handlers.calculating import calculate
@@ -34,10 +34,6 @@ from shared.web.problems import status_of
 from shared.yaml12 import load
 
 LARGEST = 1_000_000
-
-
-class UnknownPeriod(NotFound):
-    """There is no such period."""
 
 
 SAID_ON_THE_PAGE = (Conflict, Forbidden, InvalidInput, NotFound, Outdated)

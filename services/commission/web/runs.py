@@ -9,6 +9,7 @@ from typing import Any
 from flask import Response
 
 from services.commission.domain.canonical import Reader
+from services.commission.domain.runs import UnknownPeriod
 from services.commission.domain.settling import Settled
 from services.commission.handlers.answering import UnknownRep
 from services.commission.handlers.calculating import calculate
@@ -23,15 +24,10 @@ from services.commission.web import life_rendering as rendering
 from services.commission.web.asking import KEY, SEEN, asked
 from services.commission.web.totals import run_file
 from shared import periods
-from shared.errors import NotFound
 from shared.periods import Period
 from shared.web import Blueprint, caller, etagged, requires
 
 MOST_RUNS = 100
-
-
-class UnknownPeriod(NotFound):
-    """There is no such period."""
 
 
 def life(desks: Desks, clock: Callable[[], datetime]) -> Blueprint:
