@@ -65,8 +65,9 @@ class Form:
             if self.results:
                 yield from (self._read(row) for row in found)
 
-    def _values(self, rows: Sequence[Mapping[str, Any]]) -> Iterator[Any]:
-        """Yield the values row by row; where a type has its own form in the database, in that form."""
+    def _values(self, rows: Sequence[Mapping[str, Any]]) -> list[Any]:
+        """Return the values row by row; where a type has its own form in the database, in that form."""
+        every: list[Any] = []
         pick = itemgetter(*(name for name, _ in self.binds)) if len(self.binds) > 1 else _one(self.binds[0][0])
         special = [(place, _same_again(process)) for place, (_, process) in enumerate(self.binds) if process]
         for row in rows:
@@ -76,7 +77,8 @@ class Form:
                 for place, process in special:
                     changed[place] = process(changed[place])
                 values = changed
-            yield from values
+            every.extend(values)
+        return every
 
     def _read(self, row: Sequence[Any]) -> tuple[Any, ...]:
         return tuple(process(value) if process else value for value, process in zip(row, self.results, strict=True))

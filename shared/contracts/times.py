@@ -1,10 +1,15 @@
 """Instants on the wire: RFC 3339 in UTC with `Z`."""
 
 from datetime import UTC, datetime
+from functools import lru_cache
 
 
+@lru_cache(maxsize=4096)
 def to_text(at: datetime) -> str:
-    """Write an aware instant as RFC 3339 in UTC (2026-11-24T13:52:00Z, fractions where there are)."""
+    """Write an aware instant as RFC 3339 in UTC (2026-11-24T13:52:00Z, fractions where there are).
+
+    The last ones are remembered: an activity's moment is written several times on its way.
+    """
     moment = at if at.tzinfo is UTC else at.astimezone(UTC)
     return moment.isoformat().replace("+00:00", "Z")
 

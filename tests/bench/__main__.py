@@ -8,11 +8,17 @@ from pathlib import Path
 
 import click
 
-from tests.bench import commission, frontdoor, latency, outage, restating, rules, throughput
+from tests.bench import changing, commission, frontdoor, latency, outage, restating, rules, throughput
 from tests.e2e.chain import Chain
 from tests.engines import kafka, postgres, redis
 
-BENCHES = {"throughput": throughput.run, "latency": latency.run, "frontdoor": frontdoor.run, "outage": outage.run}
+BENCHES = {
+    "throughput": throughput.run,
+    "latency": latency.run,
+    "frontdoor": frontdoor.run,
+    "outage": outage.run,
+    "changing": changing.run,
+}
 ALONE = {"rules": rules.run, "restating": restating.run, "commission": commission.run}
 """Benches of one service by itself, on an SQLite of their own."""
 

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from time import monotonic
 
-BUDGET = 0.02
+BUDGET = 0.01
 """Seconds that live activities may wait for background work."""
 
 LEAST, MOST = 10, 1000
