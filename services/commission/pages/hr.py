@@ -24,6 +24,9 @@ from shared.periods import Period
 from shared.web import page, requires
 from shared.web.problems import of_error
 
+SCOPE = "payouts:read"
+"""What opens the page: it shows what everybody gets."""
+
 AT_ONCE = 100
 LIFE = ("open", "calculated", "in_review", "approved", "exported", "closed")
 
@@ -68,7 +71,6 @@ class Hr:
             period_name=choosing.name(period, who.t, who.f),
             named=[(choosing.name(one, who.t, who.f), one, run) for one, run in found.periods],
             over=today >= period.last,
-            kinds=choosing.kinds_of(overview.league),
             periods=choosing.choices(overview.league, today, period, who),
             life=LIFE,
             flagged=flagged,
@@ -101,7 +103,7 @@ def hr_page(hr: Hr) -> flask.Blueprint:
     pages = flask.Blueprint("hr_page", __name__, url_prefix="/commission")
 
     @pages.get("/hr")
-    @requires("payouts:read")
+    @requires(SCOPE)
     def show() -> str:
         """Show where a period is, and what can be done with it."""
         asked, _ = forms.query(HrPage())

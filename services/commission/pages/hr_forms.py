@@ -16,7 +16,7 @@ from services.commission.handlers.engine import engine_version
 from services.commission.handlers.ordering import order_of
 from services.commission.handlers.reviewing import check_scope, take
 from services.commission.pages import forms
-from services.commission.pages.hr import Hr
+from services.commission.pages.hr import SCOPE, Hr
 from services.commission.schemas.pages import (
     AnswerForm,
     EmptyForm,
@@ -52,7 +52,7 @@ def hr_forms(hr: Hr) -> flask.Blueprint:
 
 
 def _said_on(hr: Hr, period: Callable[[str], Period | None]) -> Callable[[View], Callable[..., Answer]]:
-    """Show what is refused on the page of the period that the form was about."""
+    """Show what is refused on the page of the period that the form was about, to those whom it is open to."""
 
     def around(view: View) -> Callable[..., Answer]:
         @wraps(view)
@@ -60,6 +60,8 @@ def _said_on(hr: Hr, period: Callable[[str], Period | None]) -> Callable[[View],
             try:
                 return view(**names)
             except SAID_ON_THE_PAGE as error:
+                if SCOPE not in caller().scopes:
+                    raise
                 return hr.page(period(next(iter(names.values()), "")), error=error), status_of(type(error))
 
         return answer
