@@ -227,3 +227,10 @@ def test_a_mentor_who_has_a_part_by_the_playbook_already_is_told_of_the_second()
     one = statement(league.roster.reps["sanne"], periods.parse("2026-11"), league, Results())
     assert codes(one) == ["mentor-twice"]
     assert not one.findings[0].blocks
+
+
+def test_the_credits_behind_the_result_of_the_organisation_are_those_of_everybody() -> None:
+    one = Office([plan(component("all", "organisation", rate="0.01"))], own={"revenue": "1000"})
+    source = one.statement().lines[0].steps[0].source
+    assert source is not None
+    assert source.credits == "/scoring/v1/credits?metric=revenue&period=2026-11"

@@ -4,6 +4,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from urllib.parse import urlencode
 
 from services.commission.domain.pay_sentences import PAY_SENTENCES
 from services.commission.domain.quantities import Operand, Quantity, show
@@ -113,12 +114,18 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where a number comes from: the credits of a rep or a team (None: not by this) in a metric and period."""
+    """Where a number comes from: the credits of a rep, a team or (neither) everybody in a metric and period."""
 
     metric: str
     period: str
     rep: str | None = None
     team: str | None = None
+
+    @property
+    def credits(self) -> str:
+        """Where these credits are."""
+        owner = {"rep": self.rep} if self.rep else {"team": self.team} if self.team else {}
+        return "/scoring/v1/credits?" + urlencode({**owner, "metric": self.metric, "period": self.period})
 
 
 @dataclass(frozen=True, slots=True)

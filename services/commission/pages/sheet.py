@@ -5,12 +5,12 @@ Kept apart from both, so that a page and a PDF can never say different things.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 from services.commission.domain import derivation, findings
 from services.commission.domain.balances import Balance
 from services.commission.domain.components import Line
-from services.commission.domain.derivation import Source, Step
+from services.commission.domain.derivation import Step
 from services.commission.domain.paylines import EARNED, RunLine
 from services.commission.domain.quantities import RATIO, Quantity, show
 from services.commission.domain.rewards import Progress
@@ -119,13 +119,7 @@ def _line_of(line: Line, told: Told) -> str | None:
 
 
 def _said(step: Step, reader: Reader) -> Said:
-    return Said(derivation.sentence(step, reader.language), credits_of(step.source) if step.source else None)
-
-
-def credits_of(source: Source) -> str:
-    """Return where the credits are that make a number."""
-    owner = {"rep": source.rep} if source.rep else {"team": source.team} if source.team else {}
-    return "/scoring/v1/credits?" + urlencode({**owner, "metric": source.metric, "period": source.period})
+    return Said(derivation.sentence(step, reader.language), step.source.credits if step.source else None)
 
 
 def _other(line: RunLine, told: Told, reader: Reader) -> Beside:

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from services.commission.domain import derivation, findings
 from services.commission.domain.components import Line
-from services.commission.domain.derivation import Source, Step
+from services.commission.domain.derivation import Step
 from services.commission.domain.findings import Finding
 from services.commission.domain.league import League
 from services.commission.domain.payroll import ControlTotal
@@ -174,7 +174,7 @@ def _step(step: Step) -> dict[str, Any]:
         "operands": {name: _operand(operand) for name, operand in step.operands.items()},
         "result": _quantity(step.result),
         "sentence": {language: derivation.sentence(step, language) for language in LANGUAGES},
-        "why": _why(step.source) if step.source else None,
+        "why": step.source.credits if step.source else None,
     }
 
 
@@ -186,12 +186,6 @@ def _quantity(quantity: Quantity) -> dict[str, str]:
     value, fraction = decimal(quantity.value), exact(quantity.value)
     said = {"value": value, "unit": quantity.unit}
     return said if fraction == value else {**said, "exact": fraction}
-
-
-def _why(source: Source) -> str:
-    """Return where the credits are that make the number."""
-    owner = {"rep": source.rep} if source.rep else {"team": source.team}
-    return "/scoring/v1/credits?" + urlencode({**owner, "metric": source.metric, "period": source.period})
 
 
 def exception(found: Finding) -> dict[str, Any]:
