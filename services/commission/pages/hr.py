@@ -15,13 +15,13 @@ from services.commission.domain.runs import STEPS, Run
 from services.commission.handlers import Leagues
 from services.commission.handlers.overview import Overviews
 from services.commission.handlers.paydesk import PayDesk, pay_desk
-from services.commission.pages import choosing, forms
+from services.commission.pages import choosing
 from services.commission.schemas.pages import HrPage
 from services.commission.store import Desks
 from services.commission.store.payroll import PayrollDocuments
 from shared.errors import SamenspelError
 from shared.periods import Period
-from shared.web import page, requires
+from shared.web import forms, page, requires
 from shared.web.problems import of_error
 
 SCOPE = "payouts:read"

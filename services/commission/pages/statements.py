@@ -21,6 +21,7 @@ from services.commission.pages.sheet import sheet
 from services.commission.schemas.pages import ObjectForm, StatementPage, StatementsPage
 from services.commission.store import Desks
 from shared.web import limit_body, page, requires, see_other
+from shared.web.forms import address, query
 
 MOST_AT_ONCE = 200
 """Payees that are listed without a team being chosen; of larger organisations the teams come first."""
@@ -61,7 +62,7 @@ def _list(pages: flask.Blueprint, desks: Desks, leagues: Leagues, overviews: Ove
     @requires("payouts:read")
     def statements() -> str:
         """List what everybody gets in a period, team by team."""
-        asked, _ = forms.query(StatementsPage())
+        asked, _ = query(StatementsPage())
         with desks.reading() as desk:
             try:
                 league = leagues.of(desk.page, desk.page.marks())
@@ -109,7 +110,7 @@ def groups_of(entries: Iterable[Entry], league: League) -> list[Group]:
 
 def _one(pages: flask.Blueprint, desks: Desks, leagues: Leagues, clock: Clock) -> None:
     def asked(rep: str) -> Told:
-        wanted, _ = forms.query(StatementPage())
+        wanted, _ = query(StatementPage())
         with desks.reading() as desk:
             league = leagues.of(desk.page, desk.page.marks())
             today = clock().astimezone(league.roster.zone).date()
@@ -167,7 +168,7 @@ def _shown(found: Told, one: Sheet, now: datetime) -> str:
         period_name=choosing.name(period, who.t, who.f),
         before=period.previous().id,
         after=period.next().id if period.last <= now.astimezone(league.roster.zone).date() else None,
-        paper=forms.address(
+        paper=address(
             f"/commission/statements/{found.rep}.pdf", {"period": period.id, "lang": request.args.get("lang")}
         ),
         may_object=found.run is not None and bool(scopes & OBJECTING),

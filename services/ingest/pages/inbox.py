@@ -15,9 +15,8 @@ from services.ingest.handlers import searching
 from services.ingest.handlers.letting import name_of
 from services.ingest.handlers.names import Names
 from services.ingest.handlers.rereading import NoSuchPayload
-from services.ingest.pages import forms
 from services.ingest.schemas.search import InboxQuery
-from shared.web import page, requires
+from shared.web import forms, page, requires
 from shared.web.pages import UTC
 
 SIGNS = {"accepted": "good", "waiting": "info", "parked": "warn", "ignored": "quiet", "duplicate": "quiet"}

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Protocol
 
 import flask
-from flask import Response, request
+from flask import Response
 
 from services.ingest.domain.arrivals import Parked
 from services.ingest.domain.directory import PASSABLE, REASONS, Held
@@ -14,10 +14,9 @@ from services.ingest.handlers import one_parked
 from services.ingest.handlers import parking as handlers
 from services.ingest.handlers.letting import Notes, let_through
 from services.ingest.handlers.names import Names
-from services.ingest.pages import forms
 from services.ingest.schemas.search import ParkedPageQuery, ReleaseForm
 from shared import logs
-from shared.web import caller, limit_body, page, requires, see_other
+from shared.web import caller, forms, limit_body, page, requires, see_other
 from shared.web.pages import UTC
 
 SHOWN = 50
@@ -57,7 +56,7 @@ def parked_pages(parking: Parking, names: Names, notes: Notes, clock: Callable[[
             total=sum(count for _, count in counts),
             items=items,
             asked=asked,
-            older=forms.address("/ingest/parked", request.args, after=items[-1].number)
+            older=forms.address("/ingest/parked", {"reason": asked.get("reason")}, after=items[-1].number)
             if len(items) == SHOWN
             else None,
             released=asked.get("released"),

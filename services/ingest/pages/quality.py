@@ -10,9 +10,8 @@ from services.ingest.domain.quality import KINDS, USUAL
 from services.ingest.handlers import searching
 from services.ingest.handlers.names import Names
 from services.ingest.handlers.quality import Judge
-from services.ingest.pages import forms
 from services.ingest.schemas.quality import QualityPageQuery, SeenForm
-from shared.web import caller, limit_body, page, requires, see_other
+from shared.web import caller, forms, limit_body, page, requires, see_other
 from shared.web.menu import is_local
 from shared.web.pages import UTC
 

@@ -11,14 +11,13 @@ from services.scoring.domain.objections import ANSWERED, DECIDES, FRONT_DOOR, OB
 from services.scoring.handlers.leagues import Leagues
 from services.scoring.handlers.looking import NoRoster, asked_of, explained, line_of
 from services.scoring.handlers.objecting import Desk
-from services.scoring.pages import forms
 from services.scoring.pages.figures import Amounts, metrics_of, show
 from services.scoring.schemas.objections import NewObjection, NewStep
 from services.scoring.schemas.pages import LinesQuery
 from services.scoring.store import Reader
 from shared import periods
 from shared.contracts.times import from_text
-from shared.web import caller, limit_body, page, requires, see_other
+from shared.web import caller, forms, limit_body, page, requires, see_other
 from shared.web.pages import language
 
 SHOWN = 50

@@ -11,14 +11,13 @@ from services.scoring.domain.league import League
 from services.scoring.domain.rehearsal import Stretch
 from services.scoring.handlers.leagues import Leagues
 from services.scoring.handlers.rehearsing import Bounds, Outcome, draft_of, numbered, rehearse
-from services.scoring.pages import forms
 from services.scoring.pages.figures import Amounts, metrics_of
 from services.scoring.schemas.pages import RehearsalForm
 from services.scoring.store.past import History
 from shared import periods, yaml12
 from shared.contracts.playbook import Label
 from shared.errors import FieldProblem, SamenspelError
-from shared.web import limit_body, page, requires
+from shared.web import forms, limit_body, page, requires
 from shared.web.pages import language
 
 LARGEST = 300_000
