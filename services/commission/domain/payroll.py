@@ -17,6 +17,7 @@ from shared.money import to_major
 
 BYTE_ORDER_MARK = "\ufeff"
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""What makes a spreadsheet take text for a formula (OWASP, CSV injection; with the full-width forms)."""
 _PERCENT_DECIMALS = 4
 
 PAYROLL = ("period", "rep", "name", "team", "plan", "plan_version", "currency", "amount")
@@ -80,7 +81,7 @@ def detail_rows(statements: Iterable[Statement]) -> Iterator[list[Cell]]:
 
 
 def decimal_comma(minor: int, currency: str) -> str:
-    """Write minor units as 1234,56."""
+    """Write minor units as 1234,56; a minus sign for what is taken back."""
     return to_major(minor, currency).replace(".", ",")
 
 
@@ -91,11 +92,14 @@ def text(value: str) -> str:
 
 def as_csv(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:
     """Write cells as CSV for a Dutch spreadsheet."""
+    return table([header, *([_written(cell) for cell in row] for row in rows)], BYTE_ORDER_MARK)
+
+
+def table(rows: Iterable[Sequence[str]], mark: str = "") -> str:
+    """Write rows as CSV after the byte order mark given: `;` between cells, CR LF after each row."""
     out = io.StringIO(newline="")
-    out.write(BYTE_ORDER_MARK)
-    writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
-    writer.writerow(header)
-    writer.writerows([_written(cell) for cell in row] for row in rows)
+    out.write(mark)
+    csv.writer(out, delimiter=";", lineterminator="\r\n").writerows(rows)
     return out.getvalue()
 
 

@@ -7,7 +7,7 @@ numbers of the wage components. The payroll period is chosen on the import scree
 from collections.abc import Iterator
 
 from services.commission.domain.booking import Booking
-from services.commission.exports.cells import decimal_comma, table
+from services.commission.domain.payroll import decimal_comma, table
 
 CONTENT_TYPE = "text/csv; charset=utf-8"
 FIXED = ("aanslnr", "persnr", "ploeg")
@@ -15,7 +15,7 @@ FIXED = ("aanslnr", "persnr", "ploeg")
 
 def write(booking: Booking) -> bytes:
     """Return the file; a line for each employee, an empty cell where nothing is booked on a component."""
-    return table([[*FIXED, *booking.components()], *_rows(booking)])
+    return table([[*FIXED, *booking.components()], *_rows(booking)]).encode()
 
 
 def _rows(booking: Booking) -> Iterator[list[str]]:

@@ -3,13 +3,12 @@
 UTF-8 with a byte order mark, `;` between cells, decimal comma, minus sign for what is taken back.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from services.commission.domain.booking import Booking, Entry
-from services.commission.exports.cells import decimal_comma, table, text
+from services.commission.domain.payroll import BYTE_ORDER_MARK, decimal_comma, table, text
 
 CONTENT_TYPE = "text/csv; charset=utf-8"
-MARK = "\ufeff"
 HEADER = (
     *("employer_no", "employee_no", "wage_component_code", "amount", "year", "period", "period_type"),
     *("description", "run_id", "line_id"),
@@ -19,12 +18,16 @@ CONTROL = ("employer_no", "wage_component_code", "currency", "employees", "lines
 
 def write(booking: Booking) -> bytes:
     """Return the neutral file of an employer."""
-    return table([HEADER, *(_row(booking, entry) for entry in booking.entries if entry.line.amount)], MARK)
+    return _written([HEADER, *(_row(booking, entry) for entry in booking.entries if entry.line.amount)])
 
 
 def control(booking: Booking) -> bytes:
     """Return the control file: totals to be found again after the import, then every line that is inside them."""
-    return table([CONTROL, *_totals(booking), (), HEADER, *(_row(booking, entry) for entry in booking.entries)], MARK)
+    return _written([CONTROL, *_totals(booking), (), HEADER, *(_row(booking, entry) for entry in booking.entries)])
+
+
+def _written(rows: Iterable[Sequence[str]]) -> bytes:
+    return table(rows, BYTE_ORDER_MARK).encode()
 
 
 def _row(booking: Booking, entry: Entry) -> list[str]:

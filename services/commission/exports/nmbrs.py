@@ -13,7 +13,7 @@ from openpyxl import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from services.commission.domain.booking import Booking
-from services.commission.exports.cells import text
+from services.commission.domain.payroll import text
 from services.commission.exports.steady import steady
 from shared.money import to_major
 

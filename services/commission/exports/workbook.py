@@ -11,8 +11,7 @@ from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
-from services.commission.domain.payroll import Amount, Cell
-from services.commission.exports.cells import text
+from services.commission.domain.payroll import Amount, Cell, text
 from services.commission.exports.steady import steady
 from shared.money import exponent, to_major
 
