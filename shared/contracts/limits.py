@@ -4,7 +4,7 @@ They hold whichever partition an event came through and in whatever order events
 in the order in which they happened.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -171,6 +171,19 @@ def _step_problems(pointer: str, steps: Sequence[Step]) -> Iterator[Problem]:
     for i, (step, after) in enumerate(pairwise(steps), 1):
         if after.start <= step.start:
             yield Problem(f"{pointer}/{i}/from", "is not beyond the step before: steps ascend")
+
+
+def groups(limited: Iterable[str], caps: Iterable[Cap]) -> dict[str, str]:
+    """Return the group of each rule with limits, by the first name in it: rules that share a cap stand together.
+
+    They do so through other rules as well: what a and b share and b and c share, a and c have to count together.
+    """
+    shared = [cap.rules for cap in caps]
+    names = {rule: rule for rule in (*limited, *(rule for rules in shared for rule in rules))}
+    for rules in shared:
+        together = {names[rule] for rule in rules}
+        names = {rule: min(together) if name in together else name for rule, name in names.items()}
+    return names
 
 
 def mixed_periods(kinds: frozenset[str]) -> bool:

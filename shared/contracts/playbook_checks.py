@@ -7,7 +7,7 @@ from shared.contracts.activity import CORRECTION, DEAL, RETRACTION
 from shared.contracts.contests import contest_problems
 from shared.contracts.documents import twice
 from shared.contracts.league import Problem
-from shared.contracts.limits import Cap, limit_problems, mixed_periods
+from shared.contracts.limits import Cap, groups, limit_problems, mixed_periods
 from shared.contracts.rhythm import rhythm_problems
 from shared.contracts.rules import ACTIVITY, DEAL_AMOUNT, OWNER, Metric, Rule, Trigger
 
@@ -105,13 +105,20 @@ def _shared_cap_checks(caps: Sequence[Cap], rules: Sequence[Rule], metrics: Mapp
 
 
 def _period_checks(caps: Sequence[Cap], rules: Sequence[Rule]) -> Iterator[Problem]:
-    """Refuse limits that no one window can hold; rules that share a cap stand together."""
+    """Refuse limits that no one window can hold."""
+    group = groups((rule.id for rule in rules if rule.limits), (cap for cap in caps if _all_known(cap, rules)))
+    kinds: dict[str, frozenset[str]] = {}
+    for rule in rules:
+        own = {cap.every for cap in caps if rule.id in cap.rules} | rule.limits.periods
+        if rule.id in group:
+            kinds[group[rule.id]] = kinds.get(group[rule.id], frozenset()) | own
     for i, rule in enumerate(rules):
-        shared = [cap for cap in caps if rule.id in cap.rules]
-        together = {name for cap in shared for name in cap.rules} | {rule.id}
-        kinds = {kind for other in rules if other.id in together for kind in other.limits.periods}
-        if mixed_periods(frozenset(kinds | {cap.every for cap in shared})):
+        if rule.id in group and mixed_periods(kinds[group[rule.id]]):
             yield Problem(f"/rules/{i}/limits", "weeks do not fit into months: use day or week, or day and month")
+
+
+def _all_known(cap: Cap, rules: Sequence[Rule]) -> bool:
+    return {*cap.rules} <= {rule.id for rule in rules}
 
 
 def condition_checks(parts: Mapping[str, Any]) -> Iterator[Problem]:

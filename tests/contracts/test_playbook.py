@@ -166,3 +166,19 @@ def _works(call: str, values: dict[str, Any]) -> bool:
 
 def test_the_deal_fields_are_those_of_the_contract() -> None:
     assert VARIABLES["deal"] == frozenset(DEAL_FIELDS)
+
+
+def test_weeks_and_months_do_not_meet_in_one_window_through_other_rules_either() -> None:
+    text = {"nl": "x", "en": "x"}
+    rules = [{"id": name, "on": {"activity": "call"}, "credit": {"points": 1}, "text": text} for name in "abcd"]
+    kinds = (("ab", "week"), ("bc", "day"), ("cd", "month"))
+    caps = [{"id": pair, "most": 9, "of": "points", "every": every, "rules": list(pair)} for pair, every in kinds]
+    body = {
+        "activities": [{"id": "call", "label": text}],
+        "metrics": [{"id": "points", "unit": "points", "label": text}],
+        "rules": rules,
+        "caps": caps,
+    }
+    with pytest.raises(BadDocument) as refused:
+        parse_playbook(body)
+    assert [problem.pointer for problem in refused.value.problems] == [f"/rules/{i}/limits" for i in range(4)]

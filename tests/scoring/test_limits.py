@@ -86,6 +86,16 @@ def test_a_team_cap_holds_for_its_members_together() -> None:
     assert points(made, "bram") == [5]
 
 
+def test_a_cap_of_a_rep_holds_over_a_change_of_team_also_beside_a_cap_of_the_team() -> None:
+    week: dict[str, Any] = {"of": "points", "every": "week"}
+    limits = {"caps": [{**week, "most": 12}, {**week, "most": 100, "per": "team"}]}
+    made = machine(playbook(call_rule(limits=limits)))
+    made.scorer.score([call("thu", "07-02 09"), call("fri", "07-03 09")])  # in zuid
+    made.scorer.score([call("mon", "06-29 09"), call("tue", "06-30 09")])  # in noord, until the 1st
+    settle(made)
+    assert points(made) == [5, 5, 2]
+
+
 def test_rules_that_share_a_cap_fill_it_together() -> None:
     demo = {"id": "demo", "on": {"deal": "entered", "stage": "demo"}, "credit": {"points": 15}}
     cap = {"id": "daily", "most": 18, "of": "points", "every": "day", "rules": ["call", "demo"]}
@@ -244,6 +254,7 @@ def test_with_limits_too_order_batches_and_late_documents_leave_no_trace(
 
 def caps_hold(made: Machine) -> None:
     days: Counter[Any] = Counter()
+    of_reps: Counter[Any] = Counter()
     weeks: Counter[Any] = Counter()
     for (_, rule, metric, rep, team, moment), amount in lines_of(made).items():
         if metric == "points" and rule in ("call", "demo"):
@@ -251,7 +262,9 @@ def caps_hold(made: Machine) -> None:
             weeks[team, day.isocalendar()[:2]] += amount
             if rule == "call":
                 days[rep, day] += amount
+                of_reps[rep, day.isocalendar()[:2]] += amount
     assert all(amount <= 14 for amount in days.values())
+    assert all(amount <= 30 for amount in of_reps.values())
     assert all(amount <= 70 for amount in weeks.values())
 
 

@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from shared.contracts.limits import REP, TEAM, WITHIN, Cap
+from shared.contracts.limits import REP, TEAM, WITHIN, Cap, groups
 from shared.contracts.playbook import Rule
+
+ALL = "all"
 
 
 class Window(NamedTuple):
-    """The window of a rule: the rules that share it (`name`), whose it is (rep or team), the kind of its period."""
+    """The window of a rule: the rules that share it (`name`), whose it is (rep, team, all), the kind of its period."""
 
     name: str
     owner: str
@@ -18,18 +20,23 @@ class Window(NamedTuple):
 def windows_of(rules: Sequence[Rule], shared: Sequence[Cap]) -> dict[str, Window]:
     """Return the window of each rule that has limits; rules that share a cap share the window.
 
-    A window is as long as the longest period of its limits, and a team's when one of its caps is.
+    A window is as long as the longest period of its limits. It is a rep's or a team's when all of its limits are; where
+    both kinds meet it is everybody's, since a rep may change teams within it.
     """
-    names = {rule.id: rule.id for rule in rules if rule.limits or any(rule.id in cap.rules for cap in shared)}
-    for cap in shared:
-        together = {names[rule] for rule in cap.rules}
-        names = {rule: min(together) if name in together else name for rule, name in names.items()}
+    names = groups((rule.id for rule in rules if rule.limits), shared)
     found: dict[str, Window] = {}
     for name in set(names.values()):
         own = [rule for rule in rules if names.get(rule.id) == name]
-        caps = [cap for cap in shared if names[cap.rules[0]] == name]
+        caps = [cap for cap in shared if names[cap.rules[0]] == name] + [
+            cap for rule in own for cap in rule.limits.caps
+        ]
         kinds = {kind for rule in own for kind in rule.limits.periods} | {cap.every for cap in caps}
-        every = max(kinds, key=WITHIN.__getitem__)
-        per_team = any(cap.per == TEAM for cap in (*caps, *(cap for rule in own for cap in rule.limits.caps)))
-        found |= {rule.id: Window(name, TEAM if per_team else REP, every) for rule in own}
+        owners = {cap.per for cap in caps} | {REP for rule in own if rule.limits.once or rule.limits.steps}
+        window = Window(name, owners.pop() if len(owners) == 1 else ALL, max(kinds, key=WITHIN.__getitem__))
+        found |= {rule.id: window for rule in own}
     return found
+
+
+def owner_of(window: Window, rep: str, team: str) -> str:
+    """Return whose window of this kind something of a rep in a team counts in."""
+    return {REP: f"rep:{rep}", TEAM: f"team:{team}"}.get(window.owner, ALL)

@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 from services.scoring.domain.league import League
 from services.scoring.domain.rules import Due, Key, Verdict
-from services.scoring.domain.sharing import Window
-from shared.contracts.limits import TEAM, Cap
+from services.scoring.domain.sharing import Window, owner_of
+from shared.contracts.limits import REP, TEAM, Cap
 from shared.contracts.playbook import Metric, Rule
 from shared.contracts.rules import CORRECTED, OVERLAY
 from shared.money import round_half_up
@@ -64,9 +64,8 @@ def candidates(subject: str, verdict: Verdict, league: League) -> list[Candidate
 def window_of(key: Key, playbook: int, league: League) -> str:
     """Return the name of the window that a key counts in: the rules that share it, the owner, the period."""
     edition = league.numbered(playbook)
-    window = edition.windows[key.rule] if edition else Window(key.rule, "rep", "day")
-    owner = f"team:{key.team}" if window.owner == TEAM else f"rep:{key.rep}"
-    return f"{window.name}|{owner}|{of_day(league.day(key.at), window.every).id}"
+    window = edition.windows[key.rule] if edition else Window(key.rule, REP, "day")
+    return f"{window.name}|{owner_of(window, key.rep, key.team)}|{of_day(league.day(key.at), window.every).id}"
 
 
 def allow(asking: Iterable[Candidate], league: League) -> dict[Place, Allowed]:

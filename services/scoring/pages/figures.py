@@ -9,8 +9,7 @@ from babel.numbers import format_currency, format_decimal
 
 from services.scoring.domain.league import League
 from shared.contracts.playbook import Metric
-
-LOCALES = {"nl": "nl", "en": "en_GB"}
+from shared.web.figures import LOCALES
 
 
 def show(metric: Metric, amount: int, language: str) -> str:

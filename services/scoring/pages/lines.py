@@ -112,7 +112,6 @@ def line_pages(reader: Reader, leagues: Leagues, desk: Desk, clock: Callable[[],
             zone=league.roster.zone if league.roster else None,
             objections=sorted(desk.latest(None, state or None), key=lambda each: each.state not in (OPEN, ANSWERED)),
             states=SIGNS,
-            state=state,
             roster=league.roster,
         )
 

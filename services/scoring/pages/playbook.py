@@ -7,7 +7,7 @@ from datetime import datetime
 
 import flask
 
-from services.scoring.domain.league import Edition, League
+from services.scoring.domain.league import League
 from services.scoring.domain.rehearsal import Cell
 from services.scoring.handlers.leagues import Leagues
 from services.scoring.handlers.looking import NoRoster
@@ -57,7 +57,6 @@ def playbook_pages(history: History, leagues: Leagues, clock: Callable[[], datet
             zone=league.roster.zone,
             edition=edition,
             book=edition.playbook,
-            caps=_shared_caps(edition),
             contests=[c for c in edition.playbook.contests if c.published or "operator" in caller().scopes],
             amounts=Amounts(metrics_of(league), language()),
             worth=_worth(history, league, month),
@@ -69,13 +68,6 @@ def playbook_pages(history: History, leagues: Leagues, clock: Callable[[], datet
         )
 
     return pages
-
-
-def _shared_caps(edition: Edition) -> Mapping[str, list[str]]:
-    """Return the shared caps that hold for each rule."""
-    return {
-        rule.id: [cap.id for cap in edition.playbook.caps if rule.id in cap.rules] for rule in edition.playbook.rules
-    }
 
 
 def _worth(history: History, league: League, month: Period) -> Mapping[str, Worth]:

@@ -10,15 +10,16 @@ from flask import request
 from services.scoring.domain.league import League
 from services.scoring.domain.rehearsal import Stretch
 from services.scoring.handlers.leagues import Leagues
-from services.scoring.handlers.rehearsing import Bounds, Outcome, draft_of, numbered, rehearse
+from services.scoring.handlers.rehearsing import BadDraft, Bounds, Outcome, draft_of, numbered, rehearse
 from services.scoring.pages.figures import Amounts, metrics_of
 from services.scoring.schemas.pages import RehearsalForm
 from services.scoring.store.past import History
-from shared import periods, yaml12
+from shared import periods
 from shared.contracts.playbook import Label
 from shared.errors import FieldProblem, SamenspelError
 from shared.web import forms, limit_body, page, requires
 from shared.web.pages import language
+from shared.web.problems import status_of
 
 LARGEST = 300_000
 
@@ -39,27 +40,28 @@ def rehearsal_pages(
     @pages.post("/rehearsal")
     @requires("operator", "league:write")
     @limit_body(LARGEST)
-    def tell() -> str:
+    def tell() -> str | tuple[str, int]:
         """Rehearse, and show standings, points per rep and rule, who gains and who loses."""
         league, said = leagues.now(), request.form.to_dict()
         try:
             asked, text = forms.form(RehearsalForm()), _text()
-            draft = draft_of(yaml12.load(text), league) if text else numbered(None, league)
+            draft = draft_of(forms.document(text), league) if text else numbered(None, league)
             found = rehearse(draft, Stretch(asked["first"], asked["last"]), league, history, bounds())
-        except ValueError as error:
-            return _shown(league, said, problems=[FieldProblem("/draft", None, str(error))])
         except SamenspelError as error:
             problems = list(getattr(error, "problems", ())) or [FieldProblem("", None, str(error))]
-            return _shown(league, said, problems=problems)
+            return _shown(league, said, problems=problems), status_of(type(error))
         return _shown(found.league, {**said, "text": text}, found=found)
 
     return pages
 
 
 def _text() -> str:
-    """Return the file that was sent, else the text."""
+    """Return the file that was sent, else the text; raises BadDraft."""
     file = request.files.get("file")
-    sent = file.read().decode("utf-8") if file and file.filename else ""
+    try:
+        sent = file.read().decode("utf-8") if file and file.filename else ""
+    except UnicodeDecodeError as error:
+        raise BadDraft("the file is not text in UTF-8") from error
     return sent or request.form.get("text", "").strip()
 
 
