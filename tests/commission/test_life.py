@@ -99,6 +99,9 @@ def everything(life: Life, run: str) -> list[Any]:
     ("damage", "said"),
     [
         ("UPDATE run_lines SET amount = amount + 1", "sanne: the lines in the table are not those"),
+        ("UPDATE run_lines SET held = held + 1", "sanne: the lines in the table are not those"),
+        ("UPDATE run_balances SET opening = opening + 1", "sanne: the balances in the table are not those"),
+        ("UPDATE run_balances SET closing = closing + 1", "sanne: the balances in the table are not those"),
         (
             "UPDATE contents SET body = (SELECT body FROM contents c WHERE c.sha256 <> contents.sha256 LIMIT 1)",
             "has been",
@@ -106,9 +109,10 @@ def everything(life: Life, run: str) -> list[Any]:
     ],
 )
 def test_verifying_notices_what_was_changed_behind_its_back(quick: Life, damage: str, said: str) -> None:
+    quick.adjust("2026-10", -200)  # more than was earned: so that there is a balance
     run = quick.calculate("2026-10")
     with quick.books.engine.begin() as conn:
-        for name in ("run_lines_update", "contents_update"):
+        for name in ("run_lines_update", "run_balances_update", "contents_update"):
             conn.exec_driver_sql(f"DROP TRIGGER {name}")
         conn.exec_driver_sql(damage)
     verdict = quick.verify(run)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
+from services.commission.domain.balances import Account, Balance
 from services.commission.domain.canonical import Reader, Writer
+from services.commission.domain.paylines import RunLine
 from services.commission.domain.runs import VERIFY, Event, Run
 from services.commission.domain.settling import APART, Inputs, Settled, Settlement
 from services.commission.handlers.calculating import MOST_IN_MEMORY, Desks, outputs_of
@@ -13,9 +15,6 @@ from services.commission.handlers.once import Request
 from services.commission.store import Desk
 from services.commission.store.runs import PayeeOfRun
 from shared.errors import Broken
-
-Money = tuple[int, str]
-"""Minor units and currency."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +58,7 @@ def _all_differences(desk: Desk, run: Run) -> tuple[str, ...]:
 
 def _differences(desk: Desk, run: Run) -> Iterator[str]:
     reader, writer = Reader(desk.contents.read), Writer(APART)
-    lines = _lines(desk, run)
+    tables = _tables(desk, run)
     inputs = reader.get(Inputs, run.inputs)
     if writer.put(inputs) != run.inputs:
         yield "the stored inputs do not lead to their own address"
@@ -74,24 +73,40 @@ def _differences(desk: Desk, run: Run) -> Iterator[str]:
         for currency, amount in one.totals.items():
             totals[currency] = totals.get(currency, 0) + amount
         if one.rep in stored:
-            yield from _of_payee(desk, stored[one.rep], one, content, lines.get(one.rep, {}))
+            yield from _of_payee(desk, stored[one.rep], one, content, tables.get(one.rep, _Rows()))
     yield from (f"{rep}: is in the run and was not computed again" for rep in stored.keys() - {p.rep for p in again})
     if writer.put(outputs_of(again, totals)) != run.outputs:
         yield f"the outcome as a whole has another address than {run.outputs}"
 
 
-def _of_payee(
-    desk: Desk, stored: PayeeOfRun, again: Settled, content: str, lines: Mapping[str, Money]
-) -> Iterator[str]:
+def _of_payee(desk: Desk, stored: PayeeOfRun, again: Settled, content: str, rows: _Rows) -> Iterator[str]:
     desk.contents.read(stored.content)  # Broken when it is not what its address says
     if stored.content != content:
         yield f"{stored.rep}: computed again it is {content}, stored is {stored.content}"
-    elif lines != {line.id: (line.amount, line.currency) for line in again.lines}:
+        return
+    # why a line is there stands in the outcome only
+    if rows.lines != {line.id: replace(line, credits=(), more=0, documents=()) for line in again.lines}:
         yield f"{stored.rep}: the lines in the table are not those of the stored outcome"
+    closings = {one.account: one.closing for one in again.balances if one.closing}
+    if rows.balances != {one.account: one for one in again.balances} or rows.closings != closings:
+        yield f"{stored.rep}: the balances in the table are not those of the stored outcome"
 
 
-def _lines(desk: Desk, run: Run) -> Mapping[str, dict[str, Money]]:
-    found: dict[str, dict[str, Money]] = {}
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """What the tables say of a payee: lines by id, balances, and what of these is carried over."""
+
+    lines: dict[str, RunLine] = field(default_factory=dict)
+    balances: dict[Account, Balance] = field(default_factory=dict)
+    closings: dict[Account, int] = field(default_factory=dict)
+
+
+def _tables(desk: Desk, run: Run) -> Mapping[str, _Rows]:
+    found: dict[str, _Rows] = {}
     for line in desk.runs.lines(run.id):
-        found.setdefault(line.rep, {})[line.id] = (line.amount, line.currency)
+        found.setdefault(line.rep, _Rows()).lines[line.id] = line
+    for balance in desk.runs.balances(run.id):
+        found.setdefault(balance.account.rep, _Rows()).balances[balance.account] = balance
+    for account, closing in desk.runs.closings(run.id).items():
+        found.setdefault(account.rep, _Rows()).closings[account] = closing
     return found
