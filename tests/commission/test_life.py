@@ -242,6 +242,22 @@ def test_a_standing_says_when_the_books_have_moved_on(quick: Life) -> None:
         assert standing(desk, OCTOBER).stale
 
 
+def test_a_standing_says_when_money_by_hand_is_not_in_the_run(quick: Life) -> None:
+    quick.adjust("2026-10", 50)
+    quick.calculate("2026-10")
+    with quick.desks.reading() as desk:
+        assert not standing(desk, OCTOBER).stale
+    quick.adjust("2026-11", 50)
+    with quick.desks.reading() as desk:
+        assert not standing(desk, OCTOBER).stale  # the next month pays it
+    quick.adjust("2026-10", 50)
+    with quick.desks.reading() as desk:
+        assert standing(desk, OCTOBER).stale
+    quick.calculate("2026-10")
+    with quick.desks.reading() as desk:
+        assert not standing(desk, OCTOBER).stale
+
+
 def test_two_who_calculate_at_once_make_one_run(life: Life) -> None:
     requests = [life.request("anna"), life.request("bert")]
     with ThreadPoolExecutor(2) as pool:

@@ -78,9 +78,16 @@ def standing(desk: Desk, period: Period) -> Standing:
 
 
 def _is_stale(desk: Desk, run: Run) -> bool:
-    """Tell whether a document, or a credit that counts before the end of the period, came after the calculation."""
+    """Tell whether a document, money by hand or a credit from before the period's end came after the calculation."""
     earliest = desk.claims.earliest_after(run.ledger)
-    return run.documents != _latest(desk) or (earliest is not None and earliest < run.period.end(UTC))
+    later = earliest is not None and earliest < run.period.end(UTC)
+    return run.documents != _latest(desk) or later or _is_adjusted(desk, run)
+
+
+def _is_adjusted(desk: Desk, run: Run) -> bool:
+    """Tell whether money by hand waits to be paid in the period that the run does not pay."""
+    waiting = {str(one.number) for one in desk.claims.unpaid(run.period)}
+    return bool(waiting) and not waiting <= {line.reference for line in desk.runs.lines(run.id)}
 
 
 def _latest(desk: Desk) -> dict[str, int]:

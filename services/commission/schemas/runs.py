@@ -83,7 +83,7 @@ class Runs(Schema):
 
 
 class Standing(Schema):
-    """Where a period is; `stale`: credits or documents have come since its run was calculated."""
+    """Where a period is; `stale`: credits, documents or money by hand have come since its run was calculated."""
 
     period = fields.String(required=True)
     state = fields.String(required=True)
