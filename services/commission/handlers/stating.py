@@ -17,6 +17,7 @@ from services.commission.domain.settling import Settled
 from services.commission.domain.statements import Statement
 from services.commission.handlers.answering import Leagues, UnknownRep, statement_of
 from services.commission.store import Desk
+from services.commission.store.runs import PayeeOfRun
 from shared.periods import Period
 
 
@@ -42,6 +43,14 @@ def run_of(desk: Desk, period: Period) -> Run | None:
     return next((one for one in desk.runs.of_period(period.id) if one.state != DISCARDED), None)
 
 
+def payee_of(desk: Desk, run: Run, rep: str) -> PayeeOfRun:
+    """Return a payee of a run; UnknownRep when it has no such payee."""
+    found = desk.runs.payee(run.id, rep)
+    if found is None:
+        raise UnknownRep(f"{rep!r} is not in run {run.id}")
+    return found
+
+
 def told(desk: Desk, leagues: Leagues, rep: str, period: Period) -> Told:
     """Return what a payee is told of a period; UnknownRep when neither the run nor the roster knows them."""
     marks = desk.page.marks()
@@ -49,9 +58,7 @@ def told(desk: Desk, leagues: Leagues, rep: str, period: Period) -> Told:
     if run is None:
         one = statement_of(desk.page, league, rep, period)
         return Told(rep, one.rep.name, period, league, marks.changed_at, one)
-    payee = desk.runs.payee(run.id, rep)
-    if payee is None:
-        raise UnknownRep(f"{rep!r} is not in run {run.id}")
+    payee = payee_of(desk, run, rep)
     found = Reader(desk.contents.read).get(Settled, payee.content)
     return Told(
         rep=rep,

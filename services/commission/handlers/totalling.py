@@ -6,25 +6,26 @@ from collections.abc import Iterator
 
 from services.commission.domain.overview import Entry
 from services.commission.domain.paylines import EARNED
-from services.commission.domain.runs import OPEN
+from services.commission.domain.runs import OPEN, Run
 from services.commission.domain.totals import Item, Totals, totals
 from services.commission.handlers.answering import Leagues, payouts_of
 from services.commission.handlers.overview import Overview, Overviews
+from services.commission.handlers.stating import run_of
 from services.commission.store import Desk
 from shared.periods import Period
 
 
 def totals_of(desk: Desk, leagues: Leagues, overviews: Overviews, period: Period) -> Totals:
     """Return the totals of a period; NoRoster without a roster."""
-    found = overviews.of(desk, period)
-    if found.run is None:
+    run = run_of(desk, period)
+    if run is None:
         return totals(period.id, "", OPEN, _estimated(desk, leagues, period))
-    return totals(period.id, found.run.id, found.run.state, _paid(desk, found))
+    return totals(period.id, run.id, run.state, _paid(desk, run, overviews.of(desk, period)))
 
 
-def _paid(desk: Desk, found: Overview) -> Iterator[Item]:
+def _paid(desk: Desk, run: Run, found: Overview) -> Iterator[Item]:
     last = {one.rep: _last(one) for one in found.entries}
-    for line in desk.runs.lines(found.run.id) if found.run else ():
+    for line in desk.runs.lines(run.id):
         team = line.team or last[line.rep]
         yield Item(line.rep, team, line.plan or "", line.kind, line.component or "", line.currency, line.amount)
 

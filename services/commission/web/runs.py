@@ -11,10 +11,10 @@ from flask import Response
 from services.commission.domain.canonical import Reader
 from services.commission.domain.runs import UnknownPeriod
 from services.commission.domain.settling import Settled
-from services.commission.handlers.answering import UnknownRep
 from services.commission.handlers.calculating import calculate
 from services.commission.handlers.engine import engine_version
 from services.commission.handlers.reviewing import check_scope, standing, take
+from services.commission.handlers.stating import payee_of
 from services.commission.handlers.verifying import verify
 from services.commission.schemas import JSON
 from services.commission.schemas import runs as schemas
@@ -91,11 +91,9 @@ def _reading(blueprint: Blueprint, desks: Desks) -> None:
         """Return what one payee is paid in a run: earned, corrected, carried over, and derived step by step."""
         with desks.reading() as desk:
             found = desk.runs.get(run)
-            content = next((one.content for one in desk.runs.payees(run) if one.rep == rep), None)
-            if content is None:
-                raise UnknownRep(f"{rep!r} is not in run {run}")
-            settled = Reader(desk.contents.read).get(Settled, content)
-        return etagged(f"{found.tag}.{rep}", lambda: rendering.statement(found, content, settled))
+            payee = payee_of(desk, found, rep)
+            settled = Reader(desk.contents.read).get(Settled, payee.content)
+        return etagged(f"{found.tag}.{rep}", lambda: rendering.statement(found, payee.content, settled))
 
     @blueprint.get("/balances")
     @requires("payouts:read")
