@@ -23,6 +23,7 @@ from services.ingest.sources import (
     zoho,
 )
 from services.ingest.sources.apis import api_of
+from services.ingest.sources.fields import can_be_kept
 from shared import logs
 from shared.errors import FieldProblem, SamenspelError
 
@@ -59,9 +60,8 @@ def read(delivery: Delivery, connection: Connection) -> list[Sent]:
         return [_whole(delivery, "what this version of the front door can read: report it, then read it again")]
     if len(sent) > MOST:
         return [_whole(delivery, f"at most {MOST:,} things in one request, not {len(sent):,}")]
-    if not all(map(_can_be_stored, sent)):
-        return [_whole(delivery, "JSON that is not nested so deeply")]
-    return sent
+    kept = [each for each in sent if can_be_kept(each.raw)]
+    return kept if len(kept) == len(sent) else [*kept, _whole(delivery, "JSON that is not nested so deeply")]
 
 
 def read_again(kind: str, raw: Any, connection: Connection) -> Sequence[Sent]:
@@ -98,11 +98,3 @@ def _whole(delivery: Delivery, expected: str) -> Sent:
 
 def _body(raw: Mapping[str, Any]) -> bytes:
     return base64.b64decode(raw[_BASE64]) if _BASE64 in raw else str(raw[_TEXT]).encode()
-
-
-def _can_be_stored(sent: Sent) -> bool:
-    try:
-        orjson.dumps(sent.raw)
-    except orjson.JSONEncodeError:
-        return False
-    return True

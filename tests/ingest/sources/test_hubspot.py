@@ -429,9 +429,17 @@ def test_whatever_json_comes_in_is_told_apart_without_an_error(body: Any) -> Non
         orjson.dumps(sent.raw)
 
 
-@pytest.mark.parametrize("kind", ["hubspot", "pipedrive", "close"])
+@pytest.mark.parametrize("kind", ["hubspot", "pipedrive", "close", "salesforce", "dynamics"])
 def test_a_body_that_is_nested_without_end_is_kept_whole(kind: str) -> None:
     body = b'{"subscriptionType":"deal.creation","objectId":' + b"[" * 600 + b"]" * 600 + b"}"
     (sent,) = hooks.read(Delivery("application/json", {}, body), replace(HUBSPOT, kind=kind))
     assert sent.problems
     assert sent.raw["body"] == body.decode()
+
+
+def test_an_event_that_is_nested_without_end_takes_no_other_with_it() -> None:
+    deep = b'{"objectId":' + b"[" * 600 + b"]" * 600 + b"}"
+    body = b"[" + deep + b"," + orjson.dumps(event()) + b"," + deep + b"]"
+    good, whole = hooks.read(Delivery("application/json", {}, body), HUBSPOT)
+    assert [good] == read(event())
+    assert whole.raw["body"] == body.decode()

@@ -661,10 +661,3 @@ def test_no_json_is_more_than_it_can_bear(body: Any, asking: bool) -> None:
 def test_what_is_no_json_is_refused_as_such(body: bytes) -> None:
     with contextlib.suppress(Malformed):
         salesforce.read(Delivery("application/json", {}, body), SALESFORCE)
-
-
-def test_json_that_is_nested_without_end_is_kept_by_its_kind_only() -> None:
-    body = b'{"a":' * 400 + b"1" + b"}" * 400
-    (sent,) = salesforce.read(Delivery("application/json", {}, body), SALESFORCE)
-    assert sent.problems
-    assert isinstance(sent.raw, str)

@@ -10,7 +10,6 @@ from typing import Any
 
 from services.ingest.domain.connections import Connection
 from services.ingest.domain.results import Sent
-from services.ingest.schemas.activities import echo
 from services.ingest.sources import Delivery, Unverified, bearer, in_query, json_of, matches_any
 from services.ingest.sources.dynamics import context, records
 from services.ingest.sources.fields import Unreadable, can_be_kept
@@ -38,7 +37,7 @@ def read(delivery: Delivery, connection: Connection) -> list[Sent]:
     """Read the one message of a request; raises Malformed."""
     body = json_of(delivery.body)
     if not isinstance(body, dict) or not can_be_kept(body):
-        return [Sent(None, echo(body), problems=(Unreadable("", body, "a RemoteExecutionContext").problem,))]
+        return [Sent(None, body, problems=(Unreadable("", body, "a RemoteExecutionContext").problem,))]
     try:
         return [records.read(context.read(body), connection, body)]
     except Unreadable as error:

@@ -10,7 +10,6 @@ from typing import Any
 
 from services.ingest.domain.connections import Connection
 from services.ingest.domain.results import Sent, Want
-from services.ingest.schemas.activities import echo
 from services.ingest.sources import (
     Delivery,
     Reply,
@@ -68,7 +67,7 @@ def reply(delivery: Delivery) -> Reply | None:
 def _read(item: Any, connection: Connection) -> Iterator[Sent]:
     """Read an event or a notification: one thing for each record of it."""
     if not can_be_kept(item):
-        yield Sent(None, echo(item), problems=(Unreadable("", item, "an event that is nested less deeply").problem,))
+        yield Sent(None, item, problems=(Unreadable("", item, "an event that is nested less deeply").problem,))
         return
     try:
         if isinstance(item, dict) and soap.is_notification(item):
