@@ -202,6 +202,12 @@ def test_what_was_deleted_or_unticked_is_taken_back() -> None:
     assert [claim.data for claim in read(unticked).claims] == [{"of": f"task:{unticked['event']['object_id']}"}]
 
 
+def test_a_task_that_is_ticked_off_once_more_counts_again() -> None:
+    work, again = read(event("task.lead", "updated", {"is_complete": True}, {"is_complete": False})).claims
+    assert (work.id, work.type) == ("task:o_1", "task")
+    assert (again.type, again.data) == ("retraction", {"of": work.id, "restored": True})
+
+
 def test_the_owner_is_the_opportunitys_user_and_the_actor_whoever_changed_it() -> None:
     claim = claim_of(opportunity())
     assert (claim.owner, claim.actor) == ("close-nl:user_9", "user_5")

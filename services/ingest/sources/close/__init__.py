@@ -80,4 +80,4 @@ def _read(event: Event, raw: Mapping[str, Any], connection: Connection) -> Sent:
     if event.action == "deleted":
         return Sent(event.key, raw, work.deleted(event, connection))
     found = reader(event, connection)
-    return Sent(event.key, raw, ignored=found) if isinstance(found, str) else Sent(event.key, raw, (found,))
+    return Sent(event.key, raw, ignored=found) if isinstance(found, str) else Sent(event.key, raw, tuple(found))
