@@ -69,10 +69,11 @@ class People:
     def rewrite_activities(self, who: Subject, pseudonym: str, change: Change) -> int:
         """Change the bodies that speak of the person, and the names that held activities wait for; returns how many."""
         speaks = or_(_holds(_parts.body, who), _holds(_parts.reference, who))
+        query = select(_parts.number, _parts.body)  # locked, since the relay may be releasing one of them
         done = 0
         for numbers in self._ids(select(_parts.number).where(speaks), _parts.number):
             with writing(self._engine) as conn:
-                rows = conn.execute(select(_parts.number, _parts.body).where(_parts.number.in_(numbers))).all()
+                rows = conn.execute(query.where(_parts.number.in_(numbers)).with_for_update()).all()
                 for row in rows:
                     body = orjson.dumps(change(orjson.loads(row.body))).decode()
                     conn.execute(update(tables.activities).where(_parts.number == row.number).values(body=body))
@@ -84,7 +85,8 @@ class People:
     def rewrite_notes(self, who: Subject, change: Callable[[str], str]) -> int:
         """Change the notes that speak of the person; returns how many."""
         with writing(self._engine) as conn:
-            rows = conn.execute(select(_reviews.flag, _reviews.note).where(_holds(_reviews.note, who))).all()
+            query = select(_reviews.flag, _reviews.note).where(_holds(_reviews.note, who))
+            rows = conn.execute(query.with_for_update()).all()
             for row in rows:
                 told = update(tables.reviews).where(_reviews.flag == row.flag)
                 conn.execute(told.values(note=change(row.note)))
@@ -94,7 +96,8 @@ class People:
         """Change every version that the change touches, rosters to be published again; returns how many."""
         again = {"published_at": None} if kind == ROSTER else {}
         with writing(self._engine) as conn:
-            rows = conn.execute(select(_league.number, _league.body).where(_league.kind == kind)).all()
+            query = select(_league.number, _league.body).where(_league.kind == kind).order_by(_league.number)
+            rows = conn.execute(query.with_for_update()).all()
             changed = [(row.number, _changed(row.body, change)) for row in rows]
             for number, body in changed:
                 if body is not None:
