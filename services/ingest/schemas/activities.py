@@ -101,6 +101,7 @@ class _Said(ActivitySchema):
 _SCHEMA = ActivitySchema(many=True)
 _STRAIGHT = straight(ActivitySchema())
 _SAID = _Said()
+_SAID_STRAIGHT = straight(_SAID)
 
 
 def read(items: Sequence[Any]) -> list[Claim | list[FieldProblem]]:
@@ -123,7 +124,7 @@ def doubts(claim: Claim) -> list[FieldProblem]:
     """List what in a claim of a source in sources/ could not be kept, in the same words as for everyone."""
     form = claims.to_json(claim)
     try:
-        said = _SAID.load(form)
+        said = _SAID_STRAIGHT(form) or _SAID.load(form)
     except ValidationError as error:
         return list(islice(problems(error.messages_dict, form), MOST_PROBLEMS))
     return [*claims.misfits(said), *unconventional(claim.type, claim.data)]

@@ -32,20 +32,25 @@ class Secrets:
 
     def all(self, references: Sequence[str]) -> tuple[str, ...]:
         """Return the secrets that are there, several while they are rotated; MissingSecret when none is."""
-        problems = self.problems(references)
-        if len(problems) == len(references):
+        found, problems = self._look_up(references)
+        if not found:
             raise MissingSecret("; ".join(problems.values()) or "the connection has no secret")
-        return tuple(self.find(each) for each in references if each not in problems)
+        return tuple(found.values())
 
     def problems(self, references: Sequence[str]) -> Mapping[str, str]:
         """Tell for each reference that leads nowhere what to do."""
+        return self._look_up(references)[1]
+
+    def _look_up(self, references: Sequence[str]) -> tuple[dict[str, str], dict[str, str]]:
+        """Return what is there and what to do about what is not, both by reference."""
         found: dict[str, str] = {}
+        problems: dict[str, str] = {}
         for each in references:
             try:
-                self.find(each)
+                found[each] = self.find(each)
             except MissingSecret as error:
-                found[each] = error.detail
-        return found
+                problems[each] = error.detail
+        return found, problems
 
     def _in_file(self, name: str) -> str:
         if self._directory is None:

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Engine, func, select, update
 
 from services.ingest.domain.arrivals import Sender
 from services.ingest.store import tables
-from shared.sql import lock_row, reading, writing
+from shared.sql import insert_new, reading, writing
 
 _senders = tables.senders.c
 _NOTHING = dict.fromkeys(tables.COUNTED, 0)
@@ -42,6 +42,8 @@ class Senders:
 
 def count(conn: Connection, connection: str, numbers: Mapping[str, int], **facts: datetime | str) -> None:
     """Add to the counts of a connection, in a transaction that is open; the last thing it does, as others wait."""
-    lock_row(conn, tables.senders, {"connection": connection}, _NOTHING)
     more = {name: _senders[name] + number for name, number in numbers.items() if number}
-    conn.execute(update(tables.senders).where(_senders.connection == connection).values(**more, **facts))
+    add = update(tables.senders).where(_senders.connection == connection).values(**more, **facts)
+    if not conn.execute(add).rowcount:
+        insert_new(conn, tables.senders, [{"connection": connection, **_NOTHING}], ["connection"])
+        conn.execute(add)
