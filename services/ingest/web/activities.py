@@ -1,6 +1,6 @@
 """POST /ingest/v1/activities."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 import orjson
@@ -65,10 +65,11 @@ def activities(inbox: Inbox, names: Names, metrics: Metrics, clock: Callable[[],
         source = next((each for each in SOURCES if each.recognises(delivery)), api)
         sent = signed(source.read(delivery), caller().name, caller().scopes)
         told = gathering.do((sent, Origin(caller().name, source.NAME)))
-        for status, count in results.counts(told).items():
+        counts = results.counts(told)
+        for status, count in counts.items():
             if count:
                 counters[status].inc(count)
-        return _answer(told, many=delivery.body.lstrip()[:1] == b"[")
+        return _answer(told, counts, many=delivery.body.lstrip()[:1] == b"[")
 
     return blueprint
 
@@ -84,8 +85,7 @@ def _delivery() -> Delivery:
     return Delivery(request.headers.get("Content-Type", ""), headers, request.get_data())
 
 
-def _answer(told: Sequence[Result], *, many: bool) -> Response:
-    counts = results.counts(told)
+def _answer(told: Sequence[Result], counts: Mapping[str, int], *, many: bool) -> Response:
     if told and counts[results.INVALID] == len(told):
         raise NothingKept(problems=results.problems(told, many=many))
     body = orjson.dumps({"results": [results.to_json(each) for each in told], **counts})
