@@ -28,7 +28,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 LARGEST = 1_000_000
 REFUSED_PER_SECOND = 10
-"""More requests of unverified senders than this are not even looked into; it takes nothing from the real sender."""
+"""Of requests that cannot be verified; more of them are answered 429. It takes nothing from the real sender."""
 
 _BODY = {
     "schema": {},
