@@ -12,7 +12,7 @@ usual spelling, and `employments` (or `contracts`, `departments`) and `mentors` 
 import csv
 import io
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
@@ -229,8 +229,3 @@ def _decoded(content: bytes) -> str:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:
         return content.decode("cp1252", errors="replace")
-
-
-def people_of(reading: Reading) -> Iterator[Person]:
-    """Yield the people in the order of the file."""
-    yield from reading.people.values()

@@ -29,12 +29,11 @@ class Inbox:
         """Use this database."""
         self._engine = engine
 
-    def keep(self, origin: Origin, arrivals: Sequence[Arrival], at: datetime) -> Mapping[str, Kept]:
-        """Store what is new, all or nothing, and return what is held for every key; durable on return."""
-        return self.keep_all([Batch(origin, arrivals)], at)[0]
-
     def keep_all(self, batches: Sequence[Batch], at: datetime) -> list[Mapping[str, Kept]]:
-        """Store what is new of several origins, all or nothing, as `keep` does of one; durable on return."""
+        """Store what is new of several origins, all or nothing, and return what is held for every key of each.
+
+        Durable on return.
+        """
         if not any(batch.arrivals for batch in batches):
             return [{} for _ in batches]
         with writing(self._engine) as conn:
