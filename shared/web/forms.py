@@ -13,6 +13,7 @@ from flask import request
 from marshmallow import RAISE, Schema, ValidationError
 
 from shared.errors import FieldProblem, InvalidInput
+from shared.yaml12 import load
 
 _FRAME = frozenset({"lang", "done"})
 """What the frame itself reads in an address."""
@@ -36,6 +37,14 @@ def form(schema: Schema, beside: Callable[[str], bool] = lambda _: False) -> dic
     except ValidationError as error:
         problems = [FieldProblem(f"/{name}", None, why) for name, why in _reasons(error).items()]
         raise InvalidInput("the form cannot be used", problems) from error
+
+
+def document(text: str) -> Any:
+    """Return what was pasted as YAML or JSON; raises InvalidInput."""
+    try:
+        return load(text)
+    except ValueError as error:
+        raise InvalidInput(str(error)) from error
 
 
 def address(path: str, said: Mapping[str, Any], **more: Any) -> str:

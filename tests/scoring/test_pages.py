@@ -121,8 +121,31 @@ def test_a_draft_comes_as_a_file_or_as_text(pages: Pages) -> None:
     for said in ({"text": draft.decode()}, {"file": (BytesIO(draft), "draft.yaml")}):
         assert "12 … 6 …" in pages.post("rehearsal?lang=en", {**days, **said})
     assert "Nobody gains or loses." in pages.post("rehearsal?lang=en", days)
-    assert "stands here twice" in pages.post("rehearsal?lang=en", {**days, "text": "a: 1\na: 2"})
-    assert "choose 1 to 400 days" in pages.post("rehearsal?lang=en", {**days, "to": "2026-03-01"})
+
+
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        ({"text": "a: 1\na: 2"}, "stands here twice"),
+        ({"file": (BytesIO(b"\xff\xfe"), "draft.yaml")}, "not text in UTF-8"),
+        ({"to": "2026-03-01"}, "choose 1 to 400 days"),
+        ({"from": ""}, "/from"),
+    ],
+)
+def test_a_draft_that_cannot_be_rehearsed_says_why(pages: Pages, said: dict[str, Any], why: str) -> None:
+    days = {"from": "2026-03-01", "to": "2026-04-01"}
+    assert why in pages.post("rehearsal?lang=en", {**days, **said}, status=422)
+
+
+def test_a_mistake_of_the_programme_is_not_called_one_of_the_draft(
+    pages: Pages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise ValueError("a mistake")
+
+    monkeypatch.setattr("services.scoring.pages.rehearsal.rehearse", broken)
+    days = {"from": "2026-03-01", "to": "2026-04-01"}
+    assert "a mistake" not in pages.post("rehearsal?lang=en", days, status=500)
 
 
 @pytest.mark.parametrize("path", ["playbook", "credits", "lines/1-1", "objections", "rehearsal"])

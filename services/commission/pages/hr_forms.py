@@ -30,8 +30,8 @@ from shared.errors import Conflict, FieldProblem, Forbidden, InvalidInput, NotFo
 from shared.money import to_minor
 from shared.periods import Period
 from shared.web import caller, limit_body, requires, see_other
+from shared.web.forms import document
 from shared.web.problems import status_of
-from shared.yaml12 import load
 
 LARGEST = 1_000_000
 
@@ -174,13 +174,6 @@ def _of_payroll(pages: flask.Blueprint, hr: Hr) -> None:
     @_said_on(hr, _period_of)
     def put(period: str) -> Response:
         """Put a new version of the payroll document, as YAML or JSON."""
-        body = _read(forms.form(PayrollForm())["document"])
+        body = document(forms.form(PayrollForm())["document"])
         hr.documents.put(checked(body), caller().name, hr.clock(), None)
         return _back(_period_of(period), "payroll")
-
-
-def _read(text: str) -> object:
-    try:
-        return load(text)
-    except ValueError as error:
-        raise InvalidInput(f"this is neither YAML nor JSON: {error}") from error

@@ -20,8 +20,8 @@ from shared.contracts.league import PLANS
 from shared.errors import InvalidInput, SamenspelError
 from shared.periods import of_day
 from shared.web import limit_body, page, requires
+from shared.web.forms import document
 from shared.web.problems import of_error, status_of
-from shared.yaml12 import load
 
 LARGEST = 1_000_000
 BACK = 6
@@ -81,19 +81,12 @@ def rehearsal_pages(books: Books, leagues: Leagues, clock: Clock) -> flask.Bluep
         try:
             said = forms.form(RehearsalForm())
             with books.page() as state:
-                found = rehearse(state, _read(said["plans"]), said["first"], said["last"])
+                found = rehearse(state, document(said["plans"]), said["first"], said["last"])
         except InvalidInput as error:
             return shown(error=error), status_of(type(error))
         return shown(found)
 
     return pages
-
-
-def _read(text: str) -> Any:
-    try:
-        return load(text)
-    except ValueError as error:
-        raise InvalidInput(str(error)) from error
 
 
 def _present(documents: Sequence[Any]) -> str:
