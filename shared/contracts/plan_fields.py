@@ -35,13 +35,6 @@ class Cells(fields.Field[tuple[Fraction, ...]]):
         return tuple(cell for cell in read if cell is not None)
 
 
-class OrNone(fields.Field[Fraction | str]):
-    """A number, or the word none: that there is no limit has to be said."""
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **_: Any) -> Fraction | str:
-        return NONE if value == NONE else Ratio().deserialize(value)
-
-
 class Measured(fields.Field[Any]):
     """A number, the word none, or a number that says what it is of: {amount: "500"}.
 

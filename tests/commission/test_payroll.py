@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.commission.domain.payroll import DETAIL, PAYROLL, decimal_comma, detail_csv, payroll_csv, text
+from services.commission.domain.payroll import DETAIL, PAYROLL, as_csv, decimal_comma, detail_rows, payroll_rows, text
 from tests.commission.office import Office, component, plan, targets
 from tests.commission.test_worked_cases import TRANSFER
 
@@ -48,7 +48,7 @@ def test_payroll_has_one_line_for_a_payee_with_both_teams_and_none_for_zero() ->
     both = {("noord", "revenue"): "45000", ("zuid", "revenue"): "25000"}
     paid = Office([plan(team)], wanted, teams=both, memberships=TRANSFER).statement()
     unpaid = Office([plan(team)], wanted, memberships=TRANSFER).statement()
-    assert cells(payroll_csv([paid, unpaid])) == [
+    assert cells(as_csv(PAYROLL, payroll_rows([paid, unpaid]))) == [
         list(PAYROLL),
         ["2026-11", "sanne", "Sanne de Vries", "noord, zuid", "sales", "1", "EUR", "633,33"],
     ]
@@ -56,7 +56,7 @@ def test_payroll_has_one_line_for_a_payee_with_both_teams_and_none_for_zero() ->
 
 def test_detail_shows_what_each_line_was_computed_from() -> None:
     one = Office([plan(component())], targets(sanne="30000"), {"revenue": "10000"}).statement()
-    header, row = cells(detail_csv([one]))
+    header, row = cells(as_csv(DETAIL, detail_rows([one])))
     assert header == list(DETAIL)
     assert row == [
         *("2026-11", "sanne", "Sanne de Vries", "sales", "1", "own", "individual", "", "revenue"),
@@ -65,6 +65,6 @@ def test_detail_shows_what_each_line_was_computed_from() -> None:
 
 
 def test_the_file_is_what_a_dutch_spreadsheet_expects() -> None:
-    written = payroll_csv([Office([plan(component(rate="0.1"))], own={"revenue": "1"}).statement()])
+    written = as_csv(PAYROLL, payroll_rows([Office([plan(component(rate="0.1"))], own={"revenue": "1"}).statement()]))
     assert written.startswith("\ufeffperiod;rep;name;")
     assert written.endswith(";EUR;0,10\r\n")

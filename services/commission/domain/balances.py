@@ -15,8 +15,7 @@ from shared.money import round_half_up, share_out
 from shared.periods import Period
 
 DRAW, DEBT, CARRIED, HOLDBACK = "draw", "debt", "carried", "holdback"
-ADVANCED, HELD = (DRAW, DEBT), (CARRIED, HOLDBACK)
-"""Balances of what was paid and is not earned yet, and of what was earned and is not paid yet; all from 0 up."""
+"""Balances: the first two of what was paid and is not earned yet, the others of what was earned and is not paid yet."""
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -60,23 +60,13 @@ def control_totals(statements: Sequence[Statement]) -> tuple[ControlTotal, ...]:
     )
 
 
-def payroll_csv(statements: Iterable[Statement]) -> str:
-    """Write one line for each payee and currency; who gets nothing has no line (payroll would book a zero)."""
-    return as_csv(PAYROLL, payroll_rows(statements))
-
-
-def detail_csv(statements: Iterable[Statement]) -> str:
-    """Write one line for each component of each payee, zeros included, with what it was computed from."""
-    return as_csv(DETAIL, detail_rows(statements))
-
-
 def payroll_rows(statements: Iterable[Statement]) -> Iterator[list[Cell]]:
-    """Yield the cells of one line for each payee and currency that is paid in."""
+    """Yield the cells of a line for each payee and currency; who gets nothing has none (payroll would book a zero)."""
     return (row for each in statements for row in _payroll_rows(each))
 
 
 def detail_rows(statements: Iterable[Statement]) -> Iterator[list[Cell]]:
-    """Yield the cells of one line for each component of each payee."""
+    """Yield the cells of a line for each component of each payee, zeros included, with what it was computed from."""
     return (_detail_row(each, line) for each in statements for line in each.lines)
 
 

@@ -32,12 +32,6 @@ class HrPage(Schema):
     start = fields.Integer(load_default=0, validate=validate.Range(0))
 
 
-class TotalsPage(Schema):
-    """Of which period the totals are."""
-
-    period = PeriodField(required=True)
-
-
 class ObjectForm(Schema):
     """An objection to a line of a run."""
 

@@ -12,7 +12,6 @@ from shared.contracts.documents import ID, Day, Part, load, twice
 from shared.contracts.league import BadDocument, Problem
 
 PAYROLL = "payroll"
-EVERY_KIND = "*"
 
 _NUMBER = validate.Regexp(r"^[0-9]{1,12}$", error="is no number of digits, as the payroll package shows it: 120")
 _CODE = validate.Regexp(r"^[A-Za-z0-9]{1,16}$", error="is no wage component: letters and digits, such as 5100")

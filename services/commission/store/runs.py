@@ -18,7 +18,6 @@ _LINE = (
     *("rep", "kind", "currency", "amount", "origin_period", "plan", "version", "component", "team", "reference"),
     *("origin_run", "origin_line", "old", "new", "reason", "earned_in", "carried", "held"),
 )
-_HEADER = ("plans", "makers", "ledger", "documents", "totals")
 
 
 @dataclass(frozen=True, slots=True)
