@@ -179,6 +179,16 @@ def test_a_reversal_re_rates_the_rest_or_takes_back_what_that_deal_was_paid(
     assert life.amounts(life.calculate("2026-12"))[f"adjustment:2026-10:{OWN}"] == 280 + also
 
 
+@pytest.mark.parametrize("reversals", ["rerate", "original_rate"])
+def test_what_is_taken_back_before_the_close_never_had_a_rate(sqlite_books: Books, reversals: str) -> None:
+    life = Life(sqlite_books)
+    life.league(plan(component(rate="0.1", reversals=reversals, **RATES)))
+    for n, euros in enumerate((600, 1400, 300), start=1):
+        life.earn(euros, f"2026-10-0{n}", deal=f"deal:{n}")
+    life.earn(-1400, "2026-10-02", deal="deal:2")
+    assert life.close("2026-10").totals == {"EUR": 6000 + 3000}
+
+
 def running(books: Books, reversals: str, third: int = 0) -> Life:
     """Close October with deals of 600, 1,400 and another: 10 % up to 1,000 in all, 20 % from there on."""
     life = Life(books)

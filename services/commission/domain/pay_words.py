@@ -12,6 +12,7 @@ from shared.contracts.plan import (
     CARRIED,
     DEAL,
     MONEY,
+    ORIGINAL_RATE,
     RUNNING,
     Component,
     Curve,
@@ -109,6 +110,10 @@ PAY_WORDS: Mapping[str, Mapping[str, str]] = {
         "nl": "Deals tellen na elkaar, naar het lopende totaal.",
         "en": "Deals count one after the other, by the running total.",
     },
+    "original_rate": {
+        "nl": "Wat na de afsluiting van een deal afgaat, kost wat die deal betaalde; de andere houden hun tarief.",
+        "en": "What a deal loses after the close takes back what that deal paid; the others keep their rate.",
+    },
     "deal-pays": {"nl": "Een deal betaalt ten hoogste {most}.", "en": "One deal pays at most {most}."},
     "deal-counts": {"nl": "Van een deal telt ten hoogste {most}.", "en": "Of one deal at most {most} counts."},
     "floor": {"nl": "Ten minste {floor}.", "en": "At least {floor}."},
@@ -153,6 +158,8 @@ def pay_in_words(component: Component, plan: Plan, league: League, language: str
         yield _say("pool", language, how=_say(component.pool.shared_by, language))
     if component.accumulate in (DEAL, RUNNING):
         yield _say(component.accumulate, language)
+    if component.reversals == ORIGINAL_RATE:
+        yield _say(ORIGINAL_RATE, language)
     yield from (_gate(gate, plan, league, language) for gate in component.gates)
 
 

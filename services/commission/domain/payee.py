@@ -64,7 +64,7 @@ class Payee:
 class Deal:
     """One deal of a result, in usual units: what it adds (`amount`) and what it adds to everybody (`whole`).
 
-    `earned` is what it added before anything was taken back (None: nothing was).
+    `earned` is what it added when the period was closed, where less is left of it now (None: that was not so).
     """
 
     id: str

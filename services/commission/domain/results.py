@@ -21,8 +21,8 @@ class DealAmount:
     """What one deal adds to somebody's result: its credits in the period summed, in smallest units.
 
     `deal` is the credits' subject, `at` the earliest moment that still holds something of it; `whole` is what the
-    deal adds to everybody together, so that amount ÷ whole is a split share. `earned` is what it added before anything
-    was taken back (None: nothing was).
+    deal adds to everybody together, so that amount ÷ whole is a split share. `earned` is what it added when the
+    period was closed, where less is left of it now (None: that was not so).
     """
 
     deal: str
