@@ -36,6 +36,11 @@ class Subject:
     names: frozenset[str]
 
     @cached_property
+    def folded(self) -> frozenset[str]:
+        """Return the names without regard to capitals."""
+        return frozenset(name.casefold() for name in self.names)
+
+    @cached_property
     def words(self) -> Sequence[str]:
         """Return the names that are searched for in texts: those that cannot be a part of something else by chance."""
         telling = (name for name in self.names if "@" in name or (len(name) >= _SHORTEST and not name.isdecimal()))
@@ -74,15 +79,14 @@ def without_names(body: Mapping[str, Any], rep: str, pseudonym: str) -> dict[str
 
 def without_owner(body: Mapping[str, Any], who: Subject) -> dict[str, Any]:
     """Return the document of owners' addresses without the person's."""
-    names = {name.casefold() for name in who.names}
-    owners = {owner: email for owner, email in body["owners"].items() if str(email).casefold() not in names}
+    owners = {owner: email for owner, email in body["owners"].items() if str(email).casefold() not in who.folded}
     return {**body, "owners": owners}
 
 
 def scrubbed(value: Any, who: Subject, pseudonym: str) -> Any:
     """Return JSON in which every name of the person is the pseudonym."""
     if isinstance(value, str):
-        if value.casefold() in {name.casefold() for name in who.names}:
+        if value.casefold() in who.folded:
             return pseudonym
         return who.pattern.sub(pseudonym, value) if who.pattern else value
     if isinstance(value, Mapping):
@@ -94,7 +98,7 @@ def scrubbed_body(said: Mapping[str, Any], who: Subject, pseudonym: str) -> dict
     """Return an activity or a claim without the person's names; ids stay, an owner becomes the rep id."""
     body = {name: each if name in _KEPT else scrubbed(each, who, pseudonym) for name, each in said.items()}
     owner = said.get("owner")
-    if isinstance(owner, str) and owner.strip().casefold() in {name.casefold() for name in who.names}:
+    if isinstance(owner, str) and owner.strip().casefold() in who.folded:
         body["owner"] = who.rep
     deal = said.get("deal")
     if isinstance(deal, Mapping):

@@ -6,10 +6,11 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Engine, Row, Select, func, select
+from sqlalchemy import Engine, Row, Select, select
 
 from services.ingest.domain.quality import Fact, Review
 from services.ingest.store import tables
+from services.ingest.store.senders import parked_of_each
 from shared.contracts.times import from_text
 from shared.sql import reading, upsert, writing
 
@@ -44,10 +45,7 @@ class Quality:
 
     def parked(self) -> Mapping[str, int]:
         """Return how many activities of each connection are parked."""
-        query = select(_inbox.connection, func.count()).select_from(tables.activities.join(tables.inbox))
-        query = query.where(_parts.reason.is_not(None)).group_by(_inbox.connection)
-        with reading(self._engine) as conn:
-            return {row[0]: row[1] for row in conn.execute(query)}
+        return parked_of_each(self._engine)
 
     def reviews(self, flags: Sequence[str]) -> Mapping[str, Review]:
         """Return what people noted about these flags."""

@@ -27,17 +27,20 @@ class Senders:
 
     def parked(self) -> Mapping[str, int]:
         """Return how much of each connection is parked now."""
-        query = select(tables.inbox.c.connection, func.count().label("number")).select_from(
-            tables.activities.join(tables.inbox)
-        )
-        query = query.where(tables.activities.c.reason.is_not(None)).group_by(tables.inbox.c.connection)
-        with reading(self._engine) as conn:
-            return {row.connection: row.number for row in conn.execute(query)}
+        return parked_of_each(self._engine)
 
     def refuse(self, connection: str, number: int, why: str, at: datetime) -> None:
         """Count refused requests, the last one at `at`."""
         with writing(self._engine) as conn:
             count(conn, connection, {"refused": number}, refused_at=at, refusal=why)
+
+
+def parked_of_each(engine: Engine) -> Mapping[str, int]:
+    """Return how many activities of each connection are parked."""
+    query = select(tables.inbox.c.connection, func.count().label("number"))
+    query = query.select_from(tables.activities.join(tables.inbox)).where(tables.activities.c.reason.is_not(None))
+    with reading(engine) as conn:
+        return {row.connection: row.number for row in conn.execute(query.group_by(tables.inbox.c.connection))}
 
 
 def count(conn: Connection, connection: str, numbers: Mapping[str, int], **facts: datetime | str) -> None:
