@@ -133,6 +133,7 @@ def test_a_value_of_hubspot_that_the_connection_forbade_is_read_again_once_it_al
 def test_what_hubspot_told_is_the_same_when_it_is_read_again() -> None:
     call = {"hs_call_status": "COMPLETED", "hs_timestamp": HOUR, "hubspot_owner_id": "4"}
     for found in (read("hubspot", "deal", {"results": [DEAL]}), hubspot_work("call", call)):
+        assert found.sent
         for each in found.sent:
             assert read_again("hubspot api", each.raw, connection("hubspot")) == [each]
 
