@@ -123,8 +123,7 @@ def housekeeping(
             scorer.notice_new_bus(bus.incarnation())
             look()
             due = clock() + LOOK_SECONDS
-        did = [scorer.hand_on_the_rest(), scorer.refresh_some(), scorer.restate_some()]
-        return any(did)
+        return scorer.catch_up()
 
     return tick
 

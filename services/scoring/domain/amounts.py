@@ -11,7 +11,6 @@ from shared.contracts.playbook import DEAL_AMOUNT, Grant, Metric
 
 _LARGEST_POWER, _DECIMALS = 15, 12
 _TOO_MUCH = 2**62
-"""What no ledger line may reach: the columns hold 64 bits."""
 
 
 def exact(amount: str | None) -> Fraction | None:
@@ -35,9 +34,10 @@ def amount_of(
 
     Rounded once, here: halves away from zero, to the metric's smallest unit.
     """
-    metric: Metric = edition.playbook.metrics[grant.metric]
     if grant.fixed is not None:
-        return _fitting(metric.smallest(grant.fixed), str(grant.fixed))
+        amount = edition.fixed[grant.metric, grant.fixed]
+        return amount if fits(amount) else ("amount", str(grant.fixed))
+    metric: Metric = edition.playbook.metrics[grant.metric]
     if grant.per != DEAL_AMOUNT:
         return _of_data(grant, fact, metric)
     return _of_deal(grant, deal.fields if deal else {}, metric, edition, league)
@@ -67,8 +67,13 @@ def _of_deal(
     return _fitting(metric.smallest(amount * rate * Fraction(grant.give) / Fraction(grant.each)), said)
 
 
+def fits(amount: int | Fraction) -> bool:
+    """Tell whether the ledger can hold an amount (smallest units): its columns have 64 bits."""
+    return -_TOO_MUCH < amount < _TOO_MUCH
+
+
 def _fitting(amount: int, said: str) -> int | tuple[str, str]:
-    return amount if abs(amount) < _TOO_MUCH else ("amount", said)
+    return amount if fits(amount) else ("amount", said)
 
 
 def _rate(currency: str, metric: Metric, edition: Edition, league: League) -> Fraction | None:

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -35,6 +36,12 @@ class Edition:
     playbook: Playbook
     conditions: Mapping[str, Condition]
     prepare: Callable[[Mapping[str, Any]], Any] = dict
+
+    @cached_property
+    def fixed(self) -> Mapping[tuple[str, Decimal], int]:
+        """What each fixed credit of a metric comes to in its smallest unit."""
+        grants = {(grant.metric, grant.fixed) for rule in self.playbook.rules for grant in rule.grants}
+        return {(name, said): self.playbook.metrics[name].smallest(said) for name, said in grants if said is not None}
 
     @cached_property
     def windows(self) -> Mapping[str, Window]:

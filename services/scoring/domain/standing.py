@@ -2,12 +2,10 @@
 
 from collections.abc import Sequence
 
-from services.scoring.domain.amounts import exact
+from services.scoring.domain.amounts import exact, fits
 from services.scoring.domain.deals import in_order
 from services.scoring.domain.league import League
 from shared.contracts.activity import DEAL, RETRACTION, Activity
-
-_TOO_MUCH = 2**62
 
 
 def standing_work(history: Sequence[Activity]) -> Sequence[Activity]:
@@ -36,7 +34,7 @@ def corrected(fact: Activity, league: League) -> int | tuple[str, str]:
         return "metric", name
     amount = exact(said)
     smallest = None if amount is None else amount * 10**metric.decimals
-    if smallest is None or smallest.denominator != 1 or abs(smallest) >= _TOO_MUCH:
+    if smallest is None or smallest.denominator != 1 or not fits(smallest):
         return "amount", said
     return int(smallest)
 

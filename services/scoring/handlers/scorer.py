@@ -9,7 +9,7 @@ from services.scoring.domain.league import NOTHING, League, touched
 from services.scoring.handlers.leagues import build_league
 from services.scoring.handlers.pace import Pace
 from services.scoring.handlers.writing import End, derive_again, write
-from services.scoring.store import Ledger, Transaction
+from services.scoring.store import Ledger, Transaction, Waiting
 from services.scoring.store.retractions import Placed
 from shared.bus import Outgoing
 from shared.contracts import credit as credit_contract
@@ -75,10 +75,18 @@ class Scorer:
 
     def hand_on_the_rest(self) -> bool:
         """Publish more of what waits: after a crash, a request, a new bus; tell whether anything did."""
-        behind = self._ledger.waiting().behind
-        if behind:
-            self.hand_on(behind)
-        return bool(behind)
+        return self._hand_on_some(self._ledger.waiting())
+
+    def catch_up(self) -> bool:
+        """Do some of everything that waits; tell whether anything did."""
+        waiting = self._ledger.waiting()
+        did = [self._hand_on_some(waiting), self.refresh_some(waiting), self.restate_some(waiting)]
+        return any(did)
+
+    def _hand_on_some(self, waiting: Waiting) -> bool:
+        if waiting.behind:
+            self.hand_on(waiting.behind)
+        return bool(waiting.behind)
 
     def publish_again(self, partitions: Iterable[int] | None) -> None:
         """Begin to hand the lines of the partitions (None: all) on once more, from the first.
@@ -122,32 +130,21 @@ class Scorer:
                     transaction.restate(range(PARTITIONS), what)
                 derive_again(transaction, before, after)
 
-    def restate_some(self) -> bool:
+    def restate_some(self, waiting: Waiting | None = None) -> bool:
         """Compute the next subjects again, after a new playbook or roster; tell whether any were left."""
-        restating = self._ledger.waiting().restating
-        if restating:
-            self._restate(restating[0])
-            self.hand_on(restating[:1])
-        return bool(restating)
+        waiting = waiting or self._ledger.waiting()
+        for partition in waiting.restating[:1]:
+            self._again(partition, partial(_next_touched, partition))
+            self.hand_on([partition])
+        return bool(waiting.restating)
 
-    def refresh_some(self) -> bool:
+    def refresh_some(self, waiting: Waiting | None = None) -> bool:
         """Compute the next subjects again for which a window has changed; tell whether there were any."""
-        waiting = self._ledger.waiting().stale[:1]
-        for partition in waiting:
+        waiting = waiting or self._ledger.waiting()
+        for partition in waiting.stale[:1]:
             self._again(partition, partial(_take_stale, partition), settled=True)
-        self.hand_on(waiting)
-        return bool(waiting)
-
-    def _restate(self, partition: int) -> None:
-        def next_ones(transaction: Transaction, size: int) -> list[str]:
-            asked = transaction.restatement(partition)
-            if asked is None:
-                return []
-            subjects = transaction.subjects_after(partition, asked, size)
-            transaction.mark_restated(partition, subjects[-1] if subjects else None)
-            return subjects
-
-        self._again(partition, next_ones)
+            self.hand_on([partition])
+        return bool(waiting.stale)
 
     def _again(
         self, partition: int, next_ones: Callable[[Transaction, int], list[str]], *, settled: bool = False
@@ -166,6 +163,16 @@ class Scorer:
         if number_now != self._league.number:
             self._league = build_league(number_now, transaction.documents())
         return self._league
+
+
+def _next_touched(partition: int, transaction: Transaction, size: int) -> list[str]:
+    """Return the next subjects that a document touched, and remember how far that is."""
+    asked = transaction.restatement(partition)
+    if asked is None:
+        return []
+    subjects = transaction.subjects_after(partition, asked, size)
+    transaction.mark_restated(partition, subjects[-1] if subjects else None)
+    return subjects
 
 
 def _take_stale(partition: int, transaction: Transaction, size: int) -> list[str]:

@@ -9,7 +9,7 @@ from services.scoring.domain.ledger import Entry, difference, number
 from services.scoring.domain.rhythm import FIRST, RHYTHM, first, first_prize, first_subjects, is_derived, rhythm
 from services.scoring.domain.rules import Due, Key, Verdict, judge
 from services.scoring.domain.windows import Allowed, Place, allow, candidates, settle
-from services.scoring.store import Days, Transaction, Windows
+from services.scoring.store import Days, Transaction, Windows, candidate_of
 from shared import periods
 from shared.contracts.activity import Activity
 from shared.contracts.credit import Credit
@@ -90,11 +90,11 @@ def count(
     kept = windows.unchanged(asking) if settled else {}
     allowed = {place: one for found in kept.values() for place, one in found.items()}
     touched = windows.replace(partition, {name: new for name, new in asking.items() if name not in kept})
-    worked_out: dict[Place, Allowed] = {}
-    for in_window in windows.asking(touched).values():
-        worked_out |= allow(in_window, league)
-    windows.settle(worked_out, verdicts)
-    return allowed | worked_out
+    for rows in windows.asking(touched).values():
+        worked_out = allow(map(candidate_of, rows), league)
+        windows.settle(rows, worked_out, verdicts.keys())
+        allowed |= worked_out
+    return allowed
 
 
 def _derived_from(lines: Iterable[Credit], league: League) -> set[str]:

@@ -3,7 +3,7 @@
 from services.scoring.store.days import Days
 from services.scoring.store.reading import Asked, Reader
 from services.scoring.store.tables import PACKAGE
-from services.scoring.store.windows import Windows
-from services.scoring.store.writing import Head, Ledger, Transaction
+from services.scoring.store.windows import Windows, candidate_of
+from services.scoring.store.writing import Head, Ledger, Transaction, Waiting
 
-__all__ = ["PACKAGE", "Asked", "Days", "Head", "Ledger", "Reader", "Transaction", "Windows"]
+__all__ = ["PACKAGE", "Asked", "Days", "Head", "Ledger", "Reader", "Transaction", "Waiting", "Windows", "candidate_of"]

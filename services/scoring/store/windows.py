@@ -4,7 +4,7 @@ A window is locked before it is read and stays so until the transaction ends, af
 processes that score events of one rep's day see one another's.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -30,7 +30,6 @@ class Windows:
     def __init__(self, conn: Connection) -> None:
         """Work on an open writing transaction."""
         self._conn = conn
-        self._read: dict[Place, Row[Any]] = {}
 
     def unchanged(self, asking: Mapping[str, Sequence[Candidate]]) -> dict[str, dict[Place, Allowed]]:
         """Return what the subjects count for that ask what they asked before, by subject."""
@@ -60,32 +59,25 @@ class Windows:
             self._conn.execute(candidates.insert(), [_row(partition, one) for one in new])
         return sorted(touched)
 
-    def asking(self, windows: Sequence[str]) -> dict[str, list[Candidate]]:
-        """Return everything that asks to count in the windows, by window."""
-        found: dict[str, list[Candidate]] = {window: [] for window in windows}
+    def asking(self, windows: Sequence[str]) -> dict[str, list[Row[Any]]]:
+        """Return the rows of everything that asks to count in the windows, by window; see `candidate_of`."""
+        found: dict[str, list[Row[Any]]] = {window: [] for window in windows}
         for some in _chunks(windows):
             for row in self._conn.execute(sa.select(candidates).where(candidates.c.window.in_(some))):
-                found[row.window].append(candidate_of(row))
-                self._read[row.subject, _key(row)] = row
+                found[row.window].append(row)
         return found
 
-    def settle(self, allowed: Mapping[Place, Allowed], own: Iterable[str]) -> None:
-        """Keep what each counts for; the subjects beside `own` for which that changed are stale from now on.
-
-        It is of the windows that `asking` has read.
-        """
-        changed = [row for place, row in self._read.items() if _differs(row, allowed.get(place))]
-        self._read = {}
+    def settle(self, rows: Iterable[Row[Any]], allowed: Mapping[Place, Allowed], own: Collection[str]) -> None:
+        """Keep what each row counts for now; the subjects beside `own` for which that changed are stale from now on."""
+        changed = [row for row in rows if _differs(row, allowed[row.subject, _key(row)])]
         for row in changed:
             now = allowed[row.subject, _key(row)]
             where = (candidates.c.subject == row.subject, *(candidates.c[name] == getattr(row, name) for name in _KEY))
             self._conn.execute(candidates.update().where(*where).values(allowed=now.amount, held=_held_text(now.held)))
-        others = {(row.partition, row.subject) for row in changed} - {
-            (row.partition, s) for row in changed for s in own
-        }
-        rows = [{"partition": partition, "subject": subject} for partition, subject in sorted(others)]
-        if rows:
-            insert_new(self._conn, stale, rows, ["partition", "subject"])
+        others = {(row.partition, row.subject) for row in changed if row.subject not in own}
+        stale_rows = [{"partition": partition, "subject": subject} for partition, subject in sorted(others)]
+        if stale_rows:
+            insert_new(self._conn, stale, stale_rows, ["partition", "subject"])
 
     def take_stale(self, partition: int, limit: int) -> list[str]:
         """Return the next stale subjects of a locked partition, which are stale no longer."""
@@ -148,8 +140,8 @@ def _row(partition: int, one: Candidate) -> dict[str, Any]:
     }
 
 
-def _differs(row: Row[Any], now: Allowed | None) -> bool:
-    return now is not None and (row.allowed, row.held) != (now.amount, _held_text(now.held))
+def _differs(row: Row[Any], now: Allowed) -> bool:
+    return (row.allowed, row.held) != (now.amount, _held_text(now.held))
 
 
 def _held_text(held: Held | None) -> str | None:
