@@ -317,7 +317,15 @@ def test_one_wrong_question_takes_no_other_with_it(office: Office) -> None:
     assert [each.id for each in office.queue.troubles("crm", 9)] == ["x"]
 
 
-@pytest.mark.parametrize("body", [b"<html>", b"[]", b"{}", b'{"results": 7}', b'{"results": [{}]}'])
+DEEP = b'{"results": [{"id": "7", "propertiesWithHistory": {"dealstage": [{"timestamp": "2026-11-24T13:00:00Z", '
+DEEP += b'"value": "won"}]}, "more": ' + b"[" * 600 + b"]" * 600 + b"}]}"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"<html>", b"[]", b"{}", b'{"results": 7}', b'{"results": [{}]}', DEEP],
+    ids="html list empty number without deep".split(),
+)
 def test_an_answer_that_is_not_as_documented_is_asked_again_later(office: Office, body: bytes) -> None:
     office.crm.next_replies.append((200, {}, body))
     office.want(Want("deal", "7"))

@@ -11,6 +11,7 @@ from services.ingest.domain.connections import Connection
 from services.ingest.domain.directory import UNKNOWN_OWNER, Held
 from services.ingest.domain.results import Sent, Want
 from services.ingest.sources.apis import OWNER, Answer, Api, Found, Request, api_of
+from services.ingest.sources.fields import can_be_kept
 
 Ask = Callable[[Connection, Api, Request], Answer]
 """Send a request and return what came back; never raises because of what the other side does."""
@@ -85,6 +86,8 @@ def _answered(attempt: Attempt, answer: Answer, taking: Taking) -> tuple[Mapping
     try:
         found = attempt.api.read(kind, ids, answer, attempt.connection)
     except (ValueError, KeyError, TypeError, AttributeError):
+        found = None
+    if found is None or not all(can_be_kept(each.raw) for each in found.sent):
         return _failed(attempt, "the answer is not of the documented form"), _opened(attempt.line)
     taking.take([replace(each, wants=()) for each in found.sent], attempt.connection, attempt.api)  # asked already
     if found.owners:
