@@ -1,8 +1,10 @@
-"""Who sees what of HR's page: everybody's pay is for those only who may read payouts, whatever form they send."""
+"""HR's page: who sees everybody's pay, and what is granted there."""
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
@@ -42,3 +44,21 @@ def test_a_refused_form_shows_the_page_only_to_those_who_may_open_it(office: Off
     blind = client(office, scope).post(f"{ROOT}/{path}", data=said)
     assert blind.status_code == allowed.status_code
     assert PAYEE not in blind.text
+
+
+def test_what_is_granted_is_paid_in_the_currency_of_the_line(sqlite_books: Books, tmp_path: Path) -> None:
+    office = Office.open(Life(sqlite_books), tmp_path).fill(currency="USD")
+    run = office.life.calculate("2026-10")
+    with office.life.desks.reading() as desk:
+        line = next(one for one in desk.runs.lines(run.id) if one.rep == "amina")
+    said = {"run": run.id, "line": line.id, "text": "a deal is missing"}
+    made = office.client("manager").post("/commission/statements/amina/disputes", data=said)
+    assert made.status_code == 303, made.text
+    hr = office.client("hr")
+    shown = hr.get(f"{ROOT}?period=2026-10").text
+    form = re.findall(r'action="([^"]+/disputes/\d+)">(.*?)</form>', shown, re.DOTALL)[0]
+    hidden = dict(re.findall(r'type="hidden" name="([^"]+)" value="([^"]*)"', form[1]))
+    answer = {**hidden, "state": "approved", "amount": "120.00", "period": "2026-10", "text": "right"}
+    assert hr.post(form[0], data=answer).status_code == 303
+    listed: Any = hr.get("/commission/v1/adjustments?period=2026-10").get_json()
+    assert [(one["currency"], one["amount"]) for one in listed["adjustments"]] == [("USD", "120.00")]

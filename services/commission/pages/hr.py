@@ -17,7 +17,7 @@ from services.commission.handlers.overview import Overviews
 from services.commission.handlers.paydesk import PayDesk, pay_desk
 from services.commission.pages import choosing
 from services.commission.schemas.pages import HrPage
-from services.commission.store import Desks
+from services.commission.store import Desk, Desks
 from services.commission.store.payroll import PayrollDocuments
 from shared.errors import SamenspelError
 from shared.periods import Period
@@ -54,9 +54,10 @@ class Hr:
             today = self.clock().astimezone(league.roster.zone).date()
             wanted = period or choosing.usual(league, today).previous()
             found = pay_desk(desk, self.documents, self.overviews, wanted, today)
-        return self._shown(found, today, start, problem)
+            currencies = _currencies(desk, found)
+        return self._shown(found, today, start, problem, currencies=currencies)
 
-    def _shown(self, found: PayDesk, today: date, start: int, problem: Any) -> str:
+    def _shown(self, found: PayDesk, today: date, start: int, problem: Any, **more: Any) -> str:
         overview, period = found.overview, found.standing.period
         who = choosing.reader(overview.league)
         flagged = sum(bool(one.flags) for one in found.entries)
@@ -82,7 +83,14 @@ class Hr:
             problem=problem,
             once=token_urlsafe(12),
             may=_may(found.standing.run),
+            **more,
         )
+
+
+def _currencies(desk: Desk, found: PayDesk) -> dict[str, str]:
+    """Return in which currency each line is paid that somebody objects to: what is granted is paid in it too."""
+    lines = {one.line for one in found.disputes}
+    return {one.id: one.currency for one in desk.runs.lines(found.disputes[0].run) if one.id in lines} if lines else {}
 
 
 def _older(found: PayDesk, start: int, query: dict[str, str]) -> str | None:
