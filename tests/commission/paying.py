@@ -95,6 +95,7 @@ class Office:
     life: Life
     folder: Path
     tokens: Mapping[str, str]
+    now: datetime = NOW
 
     @classmethod
     def open(cls, life: Life, folder: Path) -> Office:
@@ -131,9 +132,9 @@ class Office:
 
     @cached_property
     def app(self) -> Flask:
-        """Return the web process; it is the 24th of November."""
+        """Return the web process; where nothing else is said it is the 24th of November."""
         web = WebSettings(self.folder, self.folder / "tokens.json", rate_limit=0)
-        return create_app(Settings(str(self.life.books.engine.url), web), clock=lambda: NOW)
+        return create_app(Settings(str(self.life.books.engine.url), web), clock=lambda: self.now)
 
     def token_of(self, name: str, scopes: Sequence[str]) -> str:
         """Return a new token for somebody."""

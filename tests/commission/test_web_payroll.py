@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -155,6 +157,23 @@ def test_an_export_that_payroll_took_in_is_taken_back_by_opposite_lines(office: 
     client.post(f"{V1}/exports/{counter['id']}/confirmation")
     once_more: Any = exported(client, run, period="2026-12").get_json()
     assert once_more["sums"][0]["minor"] == total
+
+
+def test_what_is_taken_back_is_taken_from_the_employer_that_paid_it(office: Office) -> None:
+    client, run, total = approved(office)
+    body = payroll("neutral")
+    body["employers"].append({**body["employers"][0], "id": "dochter", "name": "Dochter BV", "number": "13"})
+    for one in list(body["employments"]):
+        body["employments"].append({**one, "employer": "dochter", "from": "2026-12-01"})
+        one["to"] = "2026-12-01"
+    client.put(f"{V1}/payroll", json=body)
+    made: Any = exported(client, run).get_json()
+    client.post(f"{V1}/exports/{made['id']}/confirmation")
+    in_december = replace(office, now=datetime(2026, 12, 10, 9, tzinfo=UTC)).client("hr")
+    back = {"reason": "wrong month", "imported": True, "periods": {"verkoop": "2026-12"}}
+    assert in_december.post(f"{V1}/exports/{made['id']}/cancellation", json=back).status_code == 200
+    counter: Any = client.get(f"{V1}/runs/{run}/exports").get_json()["exports"][1]
+    assert sum(amounts_in("neutral", client.get(in_order(counter)[1]["href"]).data)) == -Decimal(total) / 100
 
 
 def test_totals_for_finance_add_up_in_every_form(office: Office) -> None:

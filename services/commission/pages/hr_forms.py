@@ -13,7 +13,7 @@ from services.commission.handlers.booking import checked
 from services.commission.handlers.calculating import calculate
 from services.commission.handlers.claiming import Wanted
 from services.commission.handlers.engine import engine_version
-from services.commission.handlers.ordering import order_of
+from services.commission.handlers.ordering import order_against, order_of
 from services.commission.handlers.reviewing import check_scope, take
 from services.commission.pages import forms
 from services.commission.pages.hr import SCOPE, Hr
@@ -160,8 +160,7 @@ def _of_exports(pages: flask.Blueprint, hr: Hr) -> None:
         """Take an export back."""
         said = forms.form(TakeBackForm())
         with hr.desks.reading() as desk:
-            form = desk.exports.get(export).format
-        order = order_of(form, forms.payroll_periods(), hr.documents, hr.clock())
+            order = order_against(desk.exports.get(export), forms.payroll_periods(), hr.documents)
         request = forms.asked(hr.clock(), said["reason"])
         exporting.cancel(hr.desks, export, order, request, imported=said["imported"])
         return _back(_period_of(export), "taken_back")

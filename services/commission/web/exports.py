@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -10,8 +10,7 @@ from flask import Response
 
 from services.commission.handlers import exporting
 from services.commission.handlers.booking import Documents
-from services.commission.handlers.exporting import Order
-from services.commission.handlers.ordering import order_of
+from services.commission.handlers.ordering import order_against, order_of
 from services.commission.schemas import exports as schemas
 from services.commission.store import Desks
 from services.commission.web import life_rendering as rendering
@@ -23,9 +22,6 @@ def exports(desks: Desks, documents: Documents, clock: Callable[[], datetime]) -
     """Return the routes of exports."""
     blueprint = Blueprint("exports", __name__, url_prefix="/commission/v1")
 
-    def order(form: str, periods: Mapping[str, str]) -> Order:
-        return order_of(form, periods, documents, clock())
-
     @blueprint.post("/runs/<run>/exports")
     @requires("payouts:export")
     @blueprint.arguments(schemas.ExportOrder)
@@ -36,7 +32,8 @@ def exports(desks: Desks, documents: Documents, clock: Callable[[], datetime]) -
     @blueprint.alt_response(412, response="PRECONDITION_FAILED")
     def make(body: dict[str, Any], run: str) -> dict[str, Any]:
         """Export what payroll was not handed of an approved run yet; nothing is handed over twice."""
-        return rendering.export(exporting.export(desks, run, order(body["format"], body["periods"]), asked(clock())))
+        order = order_of(body["format"], body["periods"], documents, clock())
+        return rendering.export(exporting.export(desks, run, order, asked(clock())))
 
     @blueprint.get("/runs/<run>/exports")
     @requires("payouts:read", "payouts:export")
@@ -93,10 +90,8 @@ def exports(desks: Desks, documents: Documents, clock: Callable[[], datetime]) -
     def cancellation(body: dict[str, Any], export: str) -> dict[str, Any]:
         """Take an export back: void where payroll never took it in, else countered by one with the opposite lines."""
         with desks.reading() as desk:
-            form = desk.exports.get(export).format
+            order = order_against(desk.exports.get(export), body["periods"], documents)
         request = asked(clock(), body["reason"])
-        return rendering.export(
-            exporting.cancel(desks, export, order(form, body["periods"]), request, imported=body["imported"])
-        )
+        return rendering.export(exporting.cancel(desks, export, order, request, imported=body["imported"]))
 
     return blueprint
