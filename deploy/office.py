@@ -25,7 +25,6 @@ WRITTEN_FOR = date(2026, 11, 1)
 MONTHS_BEFORE, MONTHS_AFTER = 3, 3
 """For how many months around the present targets are set."""
 
-THEME = "themaweek"
 MONTHS_TO_LEARN = 3
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -69,22 +68,8 @@ def documents(anchor: date, today: date) -> dict[str, dict[str, Any]]:
     bodies[TARGETS] = {"targets": list(_targets_around(bodies[TARGETS]["targets"], today))}
     zone = ZoneInfo(bodies[ROSTER]["organisation"]["timezone"])
     held = _contests_until(bodies[PLAYBOOK]["contests"], later(anchor.replace(day=1), -MONTHS_BEFORE), today, zone)
-    contests = list(held)
-    rules = [*bodies[PLAYBOOK]["rules"], *(_of_the_week(each) for each in contests if each["id"].startswith(THEME))]
-    bodies[PLAYBOOK] = {**bodies[PLAYBOOK], "contests": contests, "rules": rules}
+    bodies[PLAYBOOK] = {**bodies[PLAYBOOK], "contests": list(held)}
     return bodies
-
-
-def _of_the_week(contest: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the rule that holds in a theme week only: a long talk is worth a little more."""
-    return {
-        "id": f"goed-{contest['id']}",
-        "on": {"activity": "call"},
-        "when": "data.duration_s >= 300",
-        "credit": {"points": 1},
-        "during": contest["id"],
-        "text": {"nl": "Goed gesprek in de themaweek", "en": "Good talk in the theme week"},
-    }
 
 
 def payroll(anchor: date) -> dict[str, Any]:
@@ -147,7 +132,7 @@ def _contests_until(
             day = _same_weekday(start.date(), month)
             bounds = {"from": (day, start), "to": (day + (end.date() - start.date()), end)}
             moved = {name: datetime.combine(on, at.time(), zone).isoformat() for name, (on, at) in bounds.items()}
-            yield {**contest, **moved, "id": f"{contest['id']}-{month:%Y-%m}"}
+            yield {**contest, **moved, "id": f"{contest['id']}-{month:%Y-%m}", "series": contest["id"]}
 
 
 def _same_weekday(day: date, month: date) -> date:

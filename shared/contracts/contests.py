@@ -42,7 +42,7 @@ class Multiplier:
 class Contest:
     """A contest from `start` up to and without `end`, in `metric`, among `eligible` teams or reps (none: all).
 
-    `targets` (usual units) are those that percent_of_target is of.
+    `targets` (usual units) are those that percent_of_target is of; `series` is shared by contests that come again.
     """
 
     id: str
@@ -58,6 +58,7 @@ class Contest:
     targets: Mapping[str, Decimal]
     prize: Mapping[str, str] | None
     published: bool
+    series: str | None = None
 
     def covers(self, at: datetime, rep: str, team: str) -> bool:
         """Tell whether something of this moment, rep and team is part of the contest."""
@@ -118,6 +119,7 @@ class ContestSchema(Part):
     multipliers = fields.List(fields.Nested(_Multiplier), load_default=list)
     targets = fields.Dict(keys=fields.String(validate=ID), values=Exact(validate=positive), load_default=dict)
     prize = fields.Nested(LabelSchema, load_default=None)
+    series = fields.String(load_default=None, validate=ID)
     published = fields.Boolean(required=True, error_messages={"required": ASK_PUBLISHED})
 
     @post_load

@@ -44,7 +44,7 @@ def cross_checks(parts: Mapping[str, Any]) -> Iterator[Problem]:
     yield from _shared_cap_checks(parts["caps"], parts["rules"], metrics)
     yield from _period_checks(parts["caps"], parts["rules"])
     yield from contest_problems(parts["contests"], set(metrics), {rule.id for rule in parts["rules"]})
-    yield from _during_checks(parts["rules"], {contest.id for contest in parts["contests"]})
+    yield from _during_checks(parts["rules"], {name for c in parts["contests"] for name in (c.id, c.series) if name})
     decimals = {metric.id: metric.decimals for metric in parts["metrics"]}
     yield from rhythm_problems(parts["rhythm"], decimals, [rule.id for rule in parts["rules"]])
 

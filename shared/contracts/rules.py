@@ -104,8 +104,8 @@ class Rule:
     """Give `grants` when `trigger` happens and `when` (a CEL condition, None: always) holds.
 
     `shares` divide it (they sum to 1; none: all to the owner), `limits` hold it down, `mentor` is the part that the
-    rep's mentor gets on top of it. `example` says in words what it comes to; `during` names the contest that it is
-    part of and counts in only.
+    rep's mentor gets on top of it. `example` says in words what it comes to; `during` names the contest, or the
+    series of contests, that it is part of and counts in only.
     """
 
     id: str

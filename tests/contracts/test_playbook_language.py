@@ -59,6 +59,7 @@ CONTEST = Contest(
     targets={"utrecht": Decimal(500), "groningen": Decimal(200)},
     prize=said("/contests/0/prize"),
     published=True,
+    series="hours",
 )
 FEATURES: dict[str, tuple[Any, Any]] = {
     "an activity sets off": (RULES["gesprek"].trigger, Trigger("activity", "call")),

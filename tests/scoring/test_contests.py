@@ -65,6 +65,22 @@ def test_a_rule_of_a_contest_counts_in_it_only() -> None:
     assert points(made) == {("call", "sanne"): 5}
 
 
+def test_a_rule_of_a_series_counts_in_each_of_its_contests() -> None:
+    often = [
+        {
+            **HOUR,
+            "id": f"hour-{n}",
+            "series": "hour",
+            "from": f"2026-07-0{n}T09:00:00Z",
+            "to": f"2026-07-0{n}T10:00:00Z",
+        }
+        for n in (6, 8)
+    ]
+    made = machine(book(*often, during="hour"))
+    made.scorer.score([call(day, f"07-{day} 09") for day in ("06", "07", "08")])
+    assert points(made) == {("call", "sanne"): 10}
+
+
 def test_a_contest_put_afterwards_multiplies_what_was_there() -> None:
     made = machine(book())
     made.scorer.score([call("in", "07-06 09")])

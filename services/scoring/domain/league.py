@@ -59,6 +59,10 @@ class Edition:
         """The contests by id."""
         return {contest.id: contest for contest in self.playbook.contests}
 
+    def running(self, name: str | None, at: datetime) -> Contest | None:
+        """Return the contest of this id or series that runs at an instant."""
+        return next((c for c in self.playbook.contests if name in (c.id, c.series) and c.start <= at < c.end), None)
+
     @cached_property
     def mentor_shares(self) -> Mapping[str, Fraction]:
         """The part that a mentor gets on top, by rule id."""

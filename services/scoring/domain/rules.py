@@ -183,8 +183,7 @@ def _events_of(deal: Deal) -> Iterator[_Event]:
 
 def _apply(case: _Case) -> Iterator[tuple[Key, Due] | Missing]:
     rule, event, edition, league, known, team = case
-    contest = edition.contests[rule.during] if rule.during else None
-    if contest and not contest.start <= event.fact.occurred_at < contest.end:
+    if rule.during and edition.running(rule.during, event.fact.occurred_at) is None:
         return
     if not rule.shares and team is None:
         yield from _all_missing(rule, *(("team", event.rep) if event.rep else ("owner", "")))
@@ -213,9 +212,14 @@ def _given(case: _Case, metric: str, to: Recipient, part: int) -> Iterator[tuple
         yield Missing(rule.id, metric, *why)
     elif team is None:
         yield Missing(rule.id, metric, "team", to.rep)
-    elif part and (not rule.during or case.edition.contests[rule.during].admits(to.rep, team)):
+    elif part and _takes_part(case, to.rep, team):
         key = Key(rule.id, metric, to.rep, team, fact.occurred_at)
         yield key, Due(part, fact.id, fact.inbox, case.edition.version)
+
+
+def _takes_part(case: _Case, rep: str, team: str) -> bool:
+    contest = case.edition.running(case.rule.during, case.event.fact.occurred_at) if case.rule.during else None
+    return contest is None or contest.admits(rep, team)
 
 
 def _all_missing(rule: Rule, why: str, detail: str) -> Iterator[Missing]:

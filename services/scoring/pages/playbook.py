@@ -57,6 +57,7 @@ def playbook_pages(history: History, leagues: Leagues, clock: Callable[[], datet
             zone=league.roster.zone,
             edition=edition,
             book=edition.playbook,
+            told_during={name: c.label for c in edition.playbook.contests for name in (c.id, c.series) if name},
             contests=[c for c in edition.playbook.contests if c.published or "operator" in caller().scopes],
             amounts=Amounts(metrics_of(league), language()),
             worth=_worth(history, league, month),
