@@ -7,6 +7,7 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import Client
 
+from deploy.onemachine import Dispatcher
 from deploy.startpage import create_start_page
 
 
@@ -29,8 +30,7 @@ def says(name: str) -> WSGIApplication:
     ],
 )
 def test_the_first_part_of_the_path_says_whose_request_it_is(path: str, expected: str) -> None:
-    onemachine = pytest.importorskip("deploy.onemachine")
-    app = onemachine.Dispatcher({"ingest": says("ingest"), "tv": says("screens")}, says("start"))
+    app = Dispatcher({"ingest": says("ingest"), "tv": says("screens")}, says("start"))
     assert Client(app).get(path, base_url="http://localhost").text == expected
 
 

@@ -64,6 +64,13 @@ def test_every_service_of_the_picture_has_its_containers() -> None:
     assert {f"{service}-{part}" for service in drawn for part in ("web", "consumer")} <= set(containers)
 
 
+def test_it_counts_the_containers_of_our_own() -> None:
+    containers = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))["services"]
+    ours = [name for name, made in containers.items() if made["image"] == "samenspel:local"]
+    numbers = ("eight", "nine", "ten", "eleven", "twelve")
+    assert re.findall(r"each of the (\w+) processes", readme()) == [numbers[len(ours) - 8]]
+
+
 def test_every_file_that_it_links_to_is_there() -> None:
     links = re.findall(r"\]\((?!https?:|#)([^)#]+)", readme())
     assert links
