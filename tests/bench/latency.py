@@ -72,7 +72,7 @@ def _shown_at(screen: Screen, total: int) -> float:
 
 
 def _post_steadily(chain: Chain) -> list[float]:
-    """Post calls of one rep, one at a time; return when each was sent."""
+    """Post calls, one at a time; return when each was sent."""
     client = http.client.HTTPConnection("127.0.0.1", chain.port, timeout=60)
     headers = {"Authorization": f"Bearer {chain.token}", "Content-Type": "application/json"}
     sent, begun = [], time.perf_counter()
