@@ -344,6 +344,14 @@ def test_an_export_that_payroll_took_in_is_taken_back_with_opposite_lines(quick:
     assert quick.close("2026-10").id == "2026-10.2"
 
 
+def test_a_calculation_sent_again_under_its_key_is_answered_with_its_run_wherever_that_is_now(quick: Life) -> None:
+    once = quick.request(key="k-1", fingerprint="calculate")
+    run = calculate(quick.desks, OCTOBER, once, ENGINE)
+    quick.approve(run)
+    again = calculate(quick.desks, OCTOBER, once, ENGINE)
+    assert (again.id, again.state) == (run.id, "approved")
+
+
 def test_a_request_sent_twice_under_its_key_is_done_once(life: Life) -> None:
     run = life.approve(life.calculate("2026-10"))
     once = life.request(key="k-1", fingerprint="export")

@@ -24,7 +24,7 @@ from services.commission.domain.runs import (
 )
 from services.commission.domain.settling import APART, Inputs, Outputs, Settled, Settlement
 from services.commission.handlers.gathering import Gathered, gather_inputs
-from services.commission.handlers.once import Request, once
+from services.commission.handlers.once import Request, answered, once
 from services.commission.store import Desk
 from services.commission.store.runs import PayeeOfRun
 from shared.contracts.league import PLANS
@@ -73,6 +73,9 @@ def calculate(desks: Desks, period: Period, request: Request, engine: str) -> Ru
     Asked again with nothing changed, the present run is returned.
     """
     with desks.reading() as desk:
+        known = answered(desk, request)
+        if known is not None:
+            return desk.runs.get(known)
         _check_turn(desk, period)
         read = gather_inputs(desk, period, engine)
     check_over(period, period.end(read.league.roster.zone), request.now)

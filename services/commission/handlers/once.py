@@ -33,11 +33,17 @@ def once(desk: Desk, request: Request, work: Callable[[], Run]) -> Run:
 
 def done_once(desk: Desk, request: Request, work: Callable[[], str]) -> str:
     """Do the work and return the name of what it made, or that name when the request was answered before."""
-    if request.key is None:
-        return work()
-    known = desk.trail.receipt(request.actor, request.key, request.fingerprint)
+    known = answered(desk, request)
     if known is not None:
-        return str(known["made"])
+        return known
     made = work()
+    if request.key is None:
+        return made
     desk.trail.keep_receipt(request.actor, request.key, request.fingerprint, {"made": made}, request.now)
     return made
+
+
+def answered(desk: Desk, request: Request) -> str | None:
+    """Return the name of what the same request made before; None: it is new. KeyUsed for another under its key."""
+    known = request.key and desk.trail.receipt(request.actor, request.key, request.fingerprint)
+    return str(known["made"]) if known else None
