@@ -1,12 +1,13 @@
 """Periods in the organisation's time zone: half-open days, ISO weeks, months, quarters, years."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+_SATURDAY = 5
 KINDS = ("day", "week", "month", "quarter", "year")
 RANGE = "range"
 """The kind of a stretch of days that is no calendar period."""
@@ -55,6 +56,11 @@ class Period:
     def days(self) -> Iterator[date]:
         """Yield each calendar day of the period."""
         return (self.first + timedelta(days=n) for n in range((self.last - self.first).days))
+
+
+def is_working_day(day: date, holidays: Container[date] = ()) -> bool:
+    """Tell whether a day is one from Monday to Friday, and no holiday."""
+    return day.weekday() < _SATURDAY and day not in holidays
 
 
 def midnight(day: date, zone: ZoneInfo) -> datetime:

@@ -57,6 +57,10 @@ class Membership:
         """Tell whether the membership holds on `day`."""
         return self.start <= day and (self.end is None or day < self.end)
 
+    def touches(self, first: date, last: date) -> bool:
+        """Tell whether the membership holds on some day from `first` up to and without `last`."""
+        return self.start < last and (self.end is None or self.end > first)
+
 
 @dataclass(frozen=True, slots=True)
 class Mentor:

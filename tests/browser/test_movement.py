@@ -14,7 +14,7 @@ from tests.browser.test_picture import FOUR, shown
 MOVING = "document.getAnimations().filter(each => each.effect.target.matches('.team')).length"
 
 
-def test_a_change_is_on_the_screen_within_a_second(shared_server: Server, office: Office, look: Open) -> None:
+def test_a_change_is_pushed_to_the_screen_and_not_waited_for(shared_server: Server, office: Office, look: Open) -> None:
     office.fill(*FOUR)
     page = shown(look(f"{shared_server.base}/tv"))
     took = []

@@ -99,3 +99,8 @@ def test_silence_counts_from_the_last_line() -> None:
 )
 def test_there_are_days_on_which_silence_says_nothing(last: datetime | None, now: datetime) -> None:
     assert quiet(last, now, AMSTERDAM) is None
+
+
+def test_a_holiday_is_no_working_day_and_nothing_is_missed_on_it() -> None:
+    assert workdays(NOVEMBER, TUESDAY, frozenset([date(2026, 11, 23)])).total == 20
+    assert quiet(local(10, 30), local(11), AMSTERDAM, frozenset([local(11).date()])) is None

@@ -17,10 +17,9 @@ from shared.contracts.plan import DAYS, FTE, Plan
 from shared.contracts.roster import Rep
 from shared.contracts.timing import INCENTIVE, RAMPED, TARGET, WORKING, Proration
 from shared.money import round_half_up
-from shared.periods import Period
+from shared.periods import Period, is_working_day
 
 ZERO, ONE = Fraction(0), Fraction(1)
-_SATURDAY = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,8 +136,8 @@ def working_days(first: date, last: date, holidays: frozenset[date]) -> int:
     """Return the days from Monday to Friday from `first` up to and without `last` that are no holidays."""
     weeks, rest = divmod((last - first).days, 7)
     loose = (first + timedelta(days=n) for n in range(rest))
-    off = sum(first <= day < last and day.weekday() < _SATURDAY for day in holidays)
-    return 5 * weeks + sum(day.weekday() < _SATURDAY for day in loose) - off
+    off = sum(first <= day < last and is_working_day(day) for day in holidays)
+    return 5 * weeks + sum(map(is_working_day, loose)) - off
 
 
 def by_team(shares: Iterable[Share]) -> Mapping[str, tuple[Share, ...]]:

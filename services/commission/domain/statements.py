@@ -26,7 +26,7 @@ from services.commission.domain.rewards import Progress, rewards_of
 from services.commission.domain.segments import Segment, by_plan, segments
 from services.commission.domain.standing import standing
 from shared.contracts.plan import Plan
-from shared.contracts.roster import Membership, Rep
+from shared.contracts.roster import Rep
 from shared.periods import Period
 
 
@@ -74,7 +74,7 @@ def payees(period: Period, league: League, results: Results) -> list[Rep]:
         rep
         for _, rep in sorted(league.roster.reps.items())
         if rep.id in earned
-        or any(_in_period(member, period) for member in rep.memberships)
+        or any(member.touches(period.first, period.last) for member in rep.memberships)
         or (results.origins and any(released_lines(Payee(rep, period, league, results))))
     ]
 
@@ -104,7 +104,3 @@ def _time_findings(payee: Payee, parts: Sequence[Segment], lines: Sequence[Line]
                 yield finding(MENTOR_TWICE, component.id, metric=component.metric)
     if parts and (len(parts) > 1 or (parts[0].first, parts[-1].last) != (period.first, period.last)):
         yield finding(CHANGED_IN_PERIOD, period=period.id)
-
-
-def _in_period(member: Membership, period: Period) -> bool:
-    return member.start < period.last and (member.end is None or member.end > period.first)

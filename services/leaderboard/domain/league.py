@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from fractions import Fraction
 from math import lcm
 from zoneinfo import ZoneInfo
@@ -32,6 +33,11 @@ class League:
     targets: Targets | None = None
     metrics: Mapping[str, Metric] = field(default_factory=dict)
     _shares: dict[tuple[str, str], Mapping[str, Fraction]] = field(default_factory=dict, compare=False, repr=False)
+
+    @property
+    def holidays(self) -> frozenset[date]:
+        """The days on which nobody is expected to work."""
+        return self.roster.organisation.holidays if self.roster else frozenset()
 
     @property
     def zone(self) -> ZoneInfo:

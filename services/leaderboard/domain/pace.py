@@ -1,11 +1,12 @@
-"""How much may be expected by now, and whether the data is late: working days are Monday to Friday."""
+"""How much may be expected by now, and whether the data is late: working days are Monday to Friday without holidays."""
 
+from collections.abc import Container
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from fractions import Fraction
 from zoneinfo import ZoneInfo
 
-from shared.periods import Period
+from shared.periods import Period, is_working_day
 
 AHEAD, ON_TRACK, BEHIND = "ahead", "on_track", "behind"
 
@@ -40,16 +41,18 @@ class Workdays:
         return ON_TRACK if done >= Fraction(self.over, self.total) else BEHIND
 
 
-def workdays(period: Period, today: date) -> Workdays:
+def workdays(period: Period, today: date, holidays: Container[date] = ()) -> Workdays:
     """Count the period's working days, seen from `today`."""
-    days = [day for day in period.days() if day.weekday() < 5]
+    days = [day for day in period.days() if is_working_day(day, holidays)]
     return Workdays(sum(day < today for day in days), sum(day <= today for day in days), len(days))
 
 
-def quiet(last_booked_at: datetime | None, now: datetime, zone: ZoneInfo) -> tuple[datetime, datetime] | None:
+def quiet(
+    last_booked_at: datetime | None, now: datetime, zone: ZoneInfo, holidays: Container[date] = ()
+) -> tuple[datetime, datetime] | None:
     """Return from when until when on today it is worth saying that nothing new came (UTC); None: today it is not."""
     today = now.astimezone(zone).date()
-    if today.weekday() >= 5 or last_booked_at is None:
+    if not is_working_day(today, holidays) or last_booked_at is None:
         return None
     opens, closes = (
         datetime.combine(today, hour, tzinfo=zone).astimezone(UTC) for hour in (OFFICE_OPENS, OFFICE_CLOSES)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from fractions import Fraction
 from typing import Any
 
@@ -43,12 +43,16 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a view comes to in this league at this moment; `today` is the organisation's calendar day."""
+    """What a view comes to in this league at this moment; `today` is the organisation's calendar day.
+
+    On `holidays` nobody is expected to work.
+    """
 
     metric: Metric
     period: Period
     by: str
     today: Period
+    holidays: frozenset[date] = frozenset()
 
     @property
     def board(self) -> Board:
@@ -63,7 +67,7 @@ class Asked:
     @property
     def workdays(self) -> Workdays:
         """The period's working days, seen from today."""
-        return workdays(self.period, self.today.first)
+        return workdays(self.period, self.today.first, self.holidays)
 
     def day(self, metric: str) -> Board:
         """Return the teams today."""
@@ -101,7 +105,8 @@ def resolve(view: View, league: League, now: datetime) -> Asked | Notice:
     except ValueError:
         return Notice("bad_period", view.period)
     main = MAIN_METRIC if MAIN_METRIC in league.metrics else next(iter(league.metrics))
-    return Asked(league.metrics[view.metric or main], period, view.by, periods.of(now, "day", league.zone))
+    today = periods.of(now, "day", league.zone)
+    return Asked(league.metrics[view.metric or main], period, view.by, today, league.holidays)
 
 
 def state(asked: Asked | Notice, league: League, facts: Facts, now: datetime) -> dict[str, Any]:
@@ -242,7 +247,8 @@ def _win(win: Win, league: League, rows: Sequence[Row]) -> dict[str, Any]:
 
 
 def _freshness(freshness: Freshness, league: League, now: datetime) -> dict[str, Any]:
-    last, silence = freshness.last_booked_at, quiet(freshness.last_booked_at, now, league.zone)
+    last = freshness.last_booked_at
+    silence = quiet(last, now, league.zone, league.holidays)
     return {
         "last_booked_at": to_text(last) if last else None,
         "quiet": dict(zip(("from", "until"), map(to_text, silence), strict=True)) if silence else None,

@@ -10,11 +10,11 @@ from statistics import median
 from shared.contracts.contests import EARLIER, MOST_IMPROVED, OF_TARGET, PER_FTE_DAY, SHRUNK_MEAN, TEAMS, Contest
 from shared.contracts.playbook import Metric
 from shared.contracts.roster import Rep, Roster
+from shared.periods import is_working_day
 
 LOOK_BACK = 4
 """Stretches before the contest whose median most_improved is held against."""
 
-_FRIDAY = 4
 _DAY = timedelta(days=1)
 
 
@@ -48,17 +48,11 @@ def stretches(contest: Contest) -> list[tuple[datetime, datetime]]:
 def entrants(contest: Contest, roster: Roster) -> list[str]:
     """Return who competes: the eligible teams or reps who were on the roster during the contest."""
     first, last = _days_of(contest, roster)
-    reps = [
-        rep
-        for rep in roster.reps.values()
-        if any(m.start <= last and (m.end is None or m.end > first) for m in rep.memberships)
-    ]
+    there = {rep.id: {m.team for m in rep.memberships if m.touches(first, last + _DAY)} for rep in roster.reps.values()}
     if contest.scope == TEAMS:
-        there = {
-            m.team for rep in reps for m in rep.memberships if m.start <= last and (m.end is None or m.end > first)
-        }
-        return [team for team in roster.teams if team in there and (not contest.eligible or team in contest.eligible)]
-    return [rep.id for rep in reps if not contest.eligible or rep.id in contest.eligible]
+        filled = {team for teams in there.values() for team in teams}
+        return [team for team in roster.teams if team in filled and (not contest.eligible or team in contest.eligible)]
+    return [rep for rep, teams in there.items() if teams and (not contest.eligible or rep in contest.eligible)]
 
 
 def fte_days(contest: Contest, owner: str, roster: Roster) -> Fraction:
@@ -68,7 +62,7 @@ def fte_days(contest: Contest, owner: str, roster: Roster) -> Fraction:
     """
     first, last = _days_of(contest, roster)
     every = [first + n * _DAY for n in range((last - first).days + 1)]
-    days = [day for day in every if _works(day, roster)] or every
+    days = [day for day in every if is_working_day(day, roster.organisation.holidays)] or every
     reps = roster.reps.values() if contest.scope == TEAMS else [roster.reps[owner]] if owner in roster.reps else []
     team = owner if contest.scope == TEAMS else None
     return sum((_present(rep, team, day) for rep in reps for day in days), Fraction(0))
@@ -78,10 +72,6 @@ def _present(rep: Rep, team: str | None, day: date) -> Fraction:
     member = next((m for m in rep.memberships if m.covers(day) and team in (None, m.team)), None)
     away = sum((a.part for a in rep.absences if a.start <= day < a.end), Decimal(0))
     return Fraction(member.fte) * (1 - Fraction(min(away, Decimal(1)))) if member else Fraction(0)
-
-
-def _works(day: date, roster: Roster) -> bool:
-    return day.weekday() <= _FRIDAY and day not in roster.organisation.holidays
 
 
 def _days_of(contest: Contest, roster: Roster) -> tuple[date, date]:

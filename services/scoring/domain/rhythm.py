@@ -11,12 +11,11 @@ from typing import NamedTuple
 from services.scoring.domain.league import Edition, League
 from services.scoring.domain.rules import Due, Key
 from shared.contracts.rhythm import ORGANISATION, TEAM, Best, First, Milestone, Streak
-from shared.periods import midnight, of_day
+from shared.periods import is_working_day, midnight, of_day
 
 RHYTHM, FIRST = "rhythm:", "first:"
 """Begin the subjects of what is derived from other lines; such lines are never looked at themselves."""
 
-_FRIDAY = 4
 _DAY = timedelta(days=1)
 Days = Mapping[str, Mapping[date, int]]
 """What stands of a rep by metric and day, smallest units; days with nothing are left out."""
@@ -79,7 +78,7 @@ def _awards(rep: str, days: Days, edition: Edition, league: League) -> Iterator[
 
 def _counts(rep: str, day: date, league: League) -> bool:
     """Tell whether a day counts in a streak: a working day, no holiday, no day of leave."""
-    if league.roster is None or day.weekday() > _FRIDAY or day in league.roster.organisation.holidays:
+    if league.roster is None or not is_working_day(day, league.roster.organisation.holidays):
         return False
     known = league.roster.reps.get(rep)
     return not any(a.start <= day < a.end and a.part == 1 for a in (known.absences if known else ()))
