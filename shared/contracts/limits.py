@@ -118,7 +118,7 @@ class _Once(Part):
     field = fields.String(
         required=True,
         validate=validate.Regexp(
-            r"^(data\.[A-Za-z_]\w*|deal\.id)$", error="names no field: write data.counterparty or deal.id"
+            r"^(data\.[A-Za-z_]\w*|deal\.id)$(?!\n)", error="names no field: write data.counterparty or deal.id"
         ),
     )
     every = _every

@@ -75,7 +75,7 @@ class _Activity(Part):
     id = fields.String(required=True, validate=ID)
     label = label()
     data = fields.Dict(
-        keys=fields.String(validate=validate.Regexp(r"^[A-Za-z_]\w*$", error="is no name of a field")),
+        keys=fields.String(validate=validate.Regexp(r"^[A-Za-z_]\w*$(?!\n)", error="is no name of a field")),
         values=fields.String(validate=validate.OneOf(DATA_TYPES)),
         load_default=None,
     )
@@ -102,7 +102,7 @@ class PlaybookSchema(Part):
     activities = fields.List(fields.Nested(_Activity), load_default=list)
     metrics = fields.List(fields.Nested(_Metric), required=True, validate=validate.Length(1))
     rates = fields.Dict(
-        keys=fields.String(validate=validate.Regexp("^[A-Z]{3}$", error="is no ISO 4217 currency: USD")),
+        keys=fields.String(validate=validate.Regexp(r"^[A-Z]{3}$(?!\n)", error="is no ISO 4217 currency: USD")),
         values=Exact(validate=positive),
         load_default=dict,
     )

@@ -49,7 +49,8 @@ class _Rate(Part):
     per = fields.String(
         required=True,
         validate=validate.Regexp(
-            r"^(deal\.amount|data\.[A-Za-z_]\w*)$", error="is nothing to count: write deal.amount or data.duration_s"
+            r"^(deal\.amount|data\.[A-Za-z_]\w*)$(?!\n)",
+            error="is nothing to count: write deal.amount or data.duration_s",
         ),
     )
     each = Exact(load_default=Decimal(1), validate=positive)
@@ -75,7 +76,7 @@ class _Amount(fields.Field[Grant]):
 class _Share(Part):
     role = fields.String(
         load_default=OWNER,
-        validate=validate.Regexp(r"^[A-Za-z_]\w*$", error="is no role: owner, or the name of a field of data"),
+        validate=validate.Regexp(r"^[A-Za-z_]\w*$(?!\n)", error="is no role: owner, or the name of a field of data"),
     )
     share = Ratio(required=True, validate=positive)
 

@@ -182,3 +182,10 @@ def test_weeks_and_months_do_not_meet_in_one_window_through_other_rules_either()
     with pytest.raises(BadDocument) as refused:
         parse_playbook(body)
     assert [problem.pointer for problem in refused.value.problems] == [f"/rules/{i}/limits" for i in range(4)]
+
+
+@pytest.mark.parametrize("name", ["won\n", "won ", "Won", "", "x" * 65])
+def test_an_id_is_one_plain_word(name: str) -> None:
+    text = {"nl": "x", "en": "x"}
+    with pytest.raises(BadDocument):
+        parse_playbook({"metrics": [{"id": name, "unit": "points", "label": text}], "rules": []})

@@ -19,7 +19,7 @@ class AdjustmentOrder(Schema):
 
     period = PeriodField(required=True, metadata={**PERIOD, "description": "the open period that pays it"})
     rep = fields.String(required=True, validate=ID)
-    currency = fields.String(required=True, validate=validate.Regexp("^[A-Z]{3}$"))
+    currency = fields.String(required=True, validate=validate.Regexp(r"^[A-Z]{3}$(?!\n)"))
     amount = Exact(required=True, metadata=_EXACT)
     reason = fields.String(required=True, validate=TEXT)
     reference = fields.String(load_default="", validate=validate.Length(0, 200))
@@ -68,7 +68,7 @@ class Grant(Schema):
     """What is granted, in which open period."""
 
     period = PeriodField(required=True, metadata=PERIOD)
-    currency = fields.String(required=True, validate=validate.Regexp("^[A-Z]{3}$"))
+    currency = fields.String(required=True, validate=validate.Regexp(r"^[A-Z]{3}$(?!\n)"))
     amount = Exact(required=True, metadata=_EXACT)
 
 

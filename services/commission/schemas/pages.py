@@ -77,7 +77,7 @@ class AnswerForm(Schema):
     state = fields.String(required=True, validate=validate.OneOf(tuple(FOLLOWS)))
     text = fields.String(required=True, validate=TEXT)
     amount = Exact(load_default=None)
-    currency = fields.String(load_default="EUR", validate=validate.Regexp("^[A-Z]{3}$"))
+    currency = fields.String(required=True, validate=validate.Regexp(r"^[A-Z]{3}$(?!\n)"))
     period = PeriodField(load_default=None)
 
 

@@ -13,8 +13,8 @@ from shared.contracts.league import BadDocument, Problem
 
 PAYROLL = "payroll"
 
-_NUMBER = validate.Regexp(r"^[0-9]{1,12}$", error="is no number of digits, as the payroll package shows it: 120")
-_CODE = validate.Regexp(r"^[A-Za-z0-9]{1,16}$", error="is no wage component: letters and digits, such as 5100")
+_NUMBER = validate.Regexp(r"^[0-9]{1,12}$(?!\n)", error="is no number of digits, as the payroll package shows it: 120")
+_CODE = validate.Regexp(r"^[A-Za-z0-9]{1,16}$(?!\n)", error="is no wage component: letters and digits, such as 5100")
 _DIGITS = re.compile(r"[0-9]{1,12}")
 _NMBRS_CODE = re.compile(r"L?[0-9]{1,6}")
 
@@ -33,7 +33,7 @@ class _Employer(Part):
     number = fields.String(required=True, validate=_NUMBER)
     period_type = fields.String(required=True, validate=validate.OneOf(tuple(HIGHEST)))
     currency = fields.String(
-        load_default="EUR", validate=validate.Regexp(r"^[A-Z]{3}$", error="is no ISO 4217 currency: EUR")
+        load_default="EUR", validate=validate.Regexp(r"^[A-Z]{3}$(?!\n)", error="is no ISO 4217 currency: EUR")
     )
     components = fields.Dict(
         keys=fields.String(), values=fields.String(validate=_CODE), required=True, validate=validate.Length(1)

@@ -86,7 +86,7 @@ class _Amounts(Schema):
 class MappingSchema(Schema):
     """The whole mapping."""
 
-    connection = fields.String(required=True, validate=validate.Regexp(r"^[a-z0-9][a-z0-9._-]{0,63}$"))
+    connection = fields.String(required=True, validate=validate.Regexp(r"^[a-z0-9][a-z0-9._-]{0,63}$(?!\n)"))
     file = fields.Nested(_File, load_default=lambda: _File().load({}))
     dates = fields.Nested(_Dates, load_default=lambda: _Dates().load({}))
     amounts = fields.Nested(_Amounts, load_default=lambda: _Amounts().load({}))

@@ -15,7 +15,7 @@ class CreditsQuery(Schema):
     period = fields.String(required=True)
     limit = fields.Integer(load_default=100, validate=validate.Range(1, LARGEST_PAGE))
     after = fields.String(
-        validate=validate.Regexp(r"^\d{1,4}-\d{1,18}$", error="is no line: write 3-1042"),
+        validate=validate.Regexp(r"^\d{1,4}-\d{1,18}$(?!\n)", error="is no line: write 3-1042"),
         metadata={"description": "the last line of the page before"},
     )
 

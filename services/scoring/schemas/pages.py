@@ -20,7 +20,7 @@ class LinesQuery(Schema):
     team = fields.String(validate=ID)
     metric = fields.String(validate=ID)
     period = fields.String(required=True, validate=_period)
-    after = fields.String(validate=validate.Regexp(r"^\d{1,4}-\d{1,18}$"))
+    after = fields.String(validate=validate.Regexp(r"^\d{1,4}-\d{1,18}$(?!\n)"))
 
 
 class RehearsalForm(Schema):
