@@ -10,7 +10,6 @@ from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
 from shared import periods
 from shared.contracts.league import BadDocument, Problem
 
-# `$` alone would let a line break through behind the last letter; \Z is no JSON Schema
 # `$` alone lets a line break through behind the last letter, and \Z is no pattern of JSON Schema
 ID = validate.Regexp(
     r"^[a-z0-9][a-z0-9._-]{0,63}$(?!\n)",
