@@ -65,4 +65,4 @@ def rise(job: Job, now: Pay, earlier: Fraction) -> Pay:
     said = step("before", job.money(earlier), period=job.before.payee.period.id)
     value = now.value - earlier
     paid = step("rise", job.money(value), amount=job.money(now.value), before=job.money(earlier))
-    return replace(now, value=value, steps=(*now.steps, until, said, paid))
+    return replace(now, value=value, steps=(*now.steps, until, said, paid), earlier=earlier)

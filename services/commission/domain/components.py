@@ -93,9 +93,14 @@ def unpaid(job: Job, why: Unmeasured, measured: Measured | None = None) -> Line:
 
 
 def rounded(job: Job, measured: Measured, pay: Pay, kind: str = COMPONENT) -> Line:
-    """Return the line of a pay, rounded once as the plan says."""
-    minor = to_minor(job.plan, pay.value)
+    """Return the line of a pay, rounded once as the plan says.
+
+    What was paid in parts is rounded as a whole, and the line is its rise: so the parts add up to the whole.
+    """
+    minor = to_minor(job.plan, pay.earlier + pay.value) - to_minor(job.plan, pay.earlier)
     told = step(_rounding(job), job.money(job.of_minor(minor)), currency=job.plan.currency)
+    if pay.earlier:
+        told = step("rounded-rise", told.result, before=job.money(pay.earlier), currency=job.plan.currency)
     return Line(
         plan=job.plan,
         version=job.version,

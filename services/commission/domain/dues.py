@@ -5,14 +5,14 @@ from fractions import Fraction
 
 from services.commission.domain.assigning import Assignment
 from services.commission.domain.balances import DrawDue
-from services.commission.domain.components import Line
+from services.commission.domain.components import Line, to_minor
 from services.commission.domain.league import League
 from services.commission.domain.payee import Payee
 from services.commission.domain.results import Results
 from services.commission.domain.segments import by_plan
 from services.commission.domain.statements import Statement
 from shared.contracts.plan import CARRIED, Plan
-from shared.money import exponent, round_half_up
+from shared.money import round_half_up
 
 HELD_BACK, RELEASED_NOW = "held-back", "released-now"
 """The steps of a line that say what waits, and what of it has come free in the same period."""
@@ -24,7 +24,7 @@ def held_of(line: Line) -> int:
         return -line.amount
     waits = sum((one.result.value for one in line.steps if one.name == HELD_BACK), Fraction(0))
     freed = sum((one.result.value for one in line.steps if one.name == RELEASED_NOW), Fraction(0))
-    return round_half_up((waits - freed) * 10 ** exponent(line.plan.currency))
+    return to_minor(line.plan, line.unrounded + waits - freed) - line.amount if waits else 0
 
 
 def draws_of(one: Statement) -> Iterator[tuple[str, DrawDue]]:

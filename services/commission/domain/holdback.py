@@ -63,7 +63,14 @@ class _Held:
         steps = tuple(self._freed("released", period, period))
         earned = step("earned-in", self.job.money(self.whole), **self._about, period=self.job.payee.period.id)
         released = sum((one.result.value for one in steps), ZERO)
-        return replace(pay, value=released, steps=(*pay.steps, earned, *steps), notes=(), over=ZERO, room=None)
+        paid = self.whole - self.amount + self._freed_before(period)
+        said = (*pay.steps, earned, *steps)
+        return replace(pay, value=released, steps=said, notes=(), over=ZERO, room=None, earlier=paid)
+
+    def _freed_before(self, period: Period) -> Fraction:
+        """Return what had come free before a period began."""
+        start = period.start(self.job.payee.league.roster.zone)
+        return sum((self.amount * part * self._free(deal, start) for deal, part in self.parts.items()), ZERO)
 
     @property
     def _about(self) -> dict[str, Operand]:

@@ -75,6 +75,7 @@ class Pay:
 
     `full` is what it pays at 100 % (None: there is none). `over` is what lay above its cap; `room` how much more
     it could have paid under it (None: no cap). `deals` is what each deal was paid, where that is worked out.
+    `earlier` is what earlier periods paid of the same whole: the line is the rise of that whole, rounded.
     """
 
     value: Fraction
@@ -84,6 +85,7 @@ class Pay:
     over: Fraction = ZERO
     room: Fraction | None = None
     deals: Mapping[str, Fraction] = field(default_factory=dict)
+    earlier: Fraction = ZERO
 
     def then(self, value: Fraction, *steps: Step) -> "Pay":
         """Return the pay after it became `value` by further steps."""

@@ -14,7 +14,7 @@ from shared.periods import Period
 def released_lines(payee: Payee) -> Iterator[Line]:
     """Yield a line for each component, of each earlier period, of which something comes free in the payee's period."""
     for origin in payee.results.origins:
-        yield from (line for line in _of(payee, origin) if line.amount)
+        yield from (line for line in _of(payee, origin) if line.unrounded or line.amount)
 
 
 def _of(payee: Payee, origin: Period) -> Iterator[Line]:

@@ -80,6 +80,10 @@ TIME_SENTENCES: Mapping[str, Mapping[str, str]] = {
         "nl": "Nu wordt het verschil betaald: {amount} - {before} = {result}.",
         "en": "Now the difference is paid: {amount} - {before} = {result}.",
     },
+    "rounded-rise": {
+        "nl": "Samen met wat eerder betaald is ({before}) afgerond, min dat afgerond, in {currency}: {result}.",
+        "en": "Rounded together with what was paid before ({before}), less that rounded, in {currency}: {result}.",
+    },
     "held-back": {
         "nl": "{share} daarvan wacht per deal op {until}: {amount} × {share} = {result}.",
         "en": "{share} of it waits deal by deal for {until}: {amount} × {share} = {result}.",
