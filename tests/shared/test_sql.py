@@ -368,6 +368,18 @@ def test_a_database_of_a_newer_version_is_refused_by_name(engine: Engine) -> Non
         migrate(engine, "tests.shared.sample")
 
 
+def test_a_new_file_is_opened_as_soon_as_the_process_that_writes_to_it_lets_go(tmp_path: Path) -> None:
+    path = tmp_path / "new.db"
+    other = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")
+    release = threading.Timer(0.2, other.rollback)
+    release.start()
+    with reading(open_engine(f"sqlite:///{path}")) as conn:
+        assert conn.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
+    release.join()
+    other.close()
+
+
 START = """
 import sys
 from shared import migrations
