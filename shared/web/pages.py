@@ -15,8 +15,9 @@
 
 A template has: `t` (sentences, see `words`: those of `services/<name>/locale/<language>.json` and the frame's), `f`
 (figures, see `figures`), `lang`, `title` (a key), `zone`, `who` (the caller or None), `frame_url('frame.css')`, and
-what `page` was given. Look into parts.html for badges, notices, empty states, fields and pagers. The look is
-`static/frame.css`: no page has a style sheet or a script of its own without need, and never one inside it (CSP).
+what `page` was given. Look into parts.html for badges, notices, empty states, fields and pagers, into charts.html for
+small charts. The look is `static/frame.css`: no page has a style sheet or a script of its own without need, and never
+one inside it (CSP).
 
 What people change goes by `<form method="post">` (the cookie counts only when this site's own page sent it) and ends in
 `see_other("/ingest/parked", done="released")`; the page then says `frame.done` or the service's own `done.released`.
@@ -35,6 +36,7 @@ from zoneinfo import ZoneInfo
 import flask
 from flask import Response, current_app, g, render_template, request, send_from_directory
 
+from shared.web import charts
 from shared.web.access import public
 from shared.web.assets import FOR_EVER
 from shared.web.figures import Figures
@@ -55,6 +57,7 @@ def page(template: str, /, *, title: str, zone: ZoneInfo | None = None, **values
     frame: dict[str, Any] = {
         "t": texts,
         "f": Figures(chosen, zone or UTC),
+        "charts": charts,
         "lang": chosen,
         "languages": {name: (label, _in_language(name)) for name, label in LANGUAGES.items()},
         "title": title,
