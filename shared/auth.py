@@ -16,7 +16,7 @@ import hmac
 import os
 import secrets
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -41,9 +41,24 @@ SCOPES = {
     "runs:write": "calculate periods, hand runs in for review, discard them, adjust, answer disputes",
     "runs:approve": "approve runs that others made",
     "disputes:write": "object to a line of a statement",
+    "insight:read": "read forecasts, funnels and signals of teams and reps",
+    "profile:write": "choose one's own nickname, avatar and what the TV may show",
+    "screens:write": "pair screens, arrange playlists and messages",
     "screen": "show standings on a TV",
+    "accounts:write": "add, change and disable accounts",
     "operator": "operate the services: metrics, repair, rehearsal",
 }
+_OWN = ("credits:read", "objections:write", "boards:read", "statements:read", "disputes:write", "insight:read")
+_PAY = ("statements:read", "payouts:read", "league:read", "credits:read", "boards:read", "disputes:write")
+_LEAGUE = ("league:read", "league:write", "screens:write", "boards:read")
+ROLES: Mapping[str, frozenset[str]] = {
+    "seller": frozenset({*_OWN, "profile:write"}),
+    "manager": frozenset({*_OWN, *_LEAGUE, "profile:write", "corrections:write"}),
+    "hr": frozenset({*_PAY, "runs:write", "payouts:export"}),
+    "finance": frozenset({*_PAY, "runs:approve"}),
+    "admin": frozenset({*_LEAGUE, "accounts:write", "operator"}),
+}
+"""What each role of an account may do; whom it may see is the account's own rep and teams."""
 PREFIX = "samenspel_"  # lets secret scanners and people recognise a token
 
 
@@ -53,10 +68,31 @@ class BadTokens(InvalidInput):
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Name who calls and what they may do."""
+    """Name who calls, what they may do, and whose numbers they may see.
+
+    A token has only name and scopes and sees everybody. An account has a `role`; `rep` is the roster's id of the person
+    who calls, `teams` the teams that they lead (None: all), `account` the account's id.
+    """
 
     name: str
     scopes: frozenset[str]
+    role: str = ""
+    rep: str | None = None
+    teams: frozenset[str] | None = None
+    account: str = ""
+
+    @property
+    def bounded(self) -> bool:
+        """Tell whether this caller sees only some teams or only the own numbers."""
+        return self.teams is not None or self.role == "seller" or (self.rep is not None and not self.role)
+
+    def sees_team(self, team: str) -> bool:
+        """Tell whether this caller may see what concerns a whole team; a seller sees none as a leader does."""
+        return not self.bounded or (self.teams is not None and team in self.teams)
+
+    def sees_rep(self, rep: str, teams: Iterable[str] = ()) -> bool:
+        """Tell whether this caller may see a rep: oneself, or a member of one of the own `teams` (the rep's teams)."""
+        return not self.bounded or rep == self.rep or any(map(self.sees_team, teams))
 
 
 @dataclass(frozen=True, slots=True)

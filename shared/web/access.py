@@ -22,10 +22,14 @@ _ACCESS, _BODY = "samenspel_access", "samenspel_max_body"
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """Say which scopes open a route (any one of them), or why it is public."""
+    """Say which scopes open a route (any one of them), or why it is public.
+
+    `bounded`: the route itself keeps a bounded caller to the own teams and numbers; any other refuses such a caller.
+    """
 
     scopes: frozenset[str] = frozenset()
     public: str = ""
+    bounded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,15 +44,19 @@ class UndeclaredRoute(TypeError):
     """A route says neither `@requires(...)` nor `@public(...)`."""
 
 
-def requires(*scopes: str) -> Callable[[F], F]:
-    """Let a caller in who holds one of the scopes."""
+def requires(*scopes: str, bounded: bool = False) -> Callable[[F], F]:
+    """Let a caller in who holds one of the scopes.
+
+    `bounded=True` says that the view asks `caller().sees_team(…)` or `caller().sees_rep(…)` and leaves out what is not
+    the caller's; without it callers who see only their own teams or numbers are refused.
+    """
     unknown = set(scopes) - SCOPES.keys()
     if unknown or not scopes:
         raise UndeclaredRoute(f"unknown scopes {sorted(unknown)}; there are {', '.join(SCOPES)}")
     named = sorted(scopes)
     refused = {"401": "UNAUTHORIZED", "403": "FORBIDDEN", "429": "TOO_MANY_REQUESTS"}
     doc = {"security": [{"token": named}, {"cookie": named}], "responses": refused}
-    return _declare(Access(scopes=frozenset(scopes)), doc)
+    return _declare(Access(scopes=frozenset(scopes), bounded=bounded), doc)
 
 
 def public(why: str) -> Callable[[F], F]:
@@ -130,6 +138,8 @@ def admit(access: Access, who: Caller | None) -> None:
         raise Unauthenticated("send a valid token: Authorization: Bearer …")
     if not access.scopes & who.scopes:
         raise Forbidden(f"this needs the scope {' or '.join(sorted(access.scopes))}")
+    if who.bounded and not access.bounded:
+        raise Forbidden("this shows everybody; your account is for your own team or numbers")
 
 
 def same_origin(request: Request) -> bool:
