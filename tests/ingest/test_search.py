@@ -201,6 +201,13 @@ def test_all_of_a_reason_are_let_through_where_a_person_may_say_so(filled: Flask
     assert "1 activity released." in filled.get("/ingest/parked?released=1&still=0&lang=en").text
 
 
+def test_whose_yes_it_was_is_kept_with_what_it_let_go_however_it_was_given(filled: FlaskClient) -> None:
+    (_, stage) = body(filled.get("/ingest/v1/parked"))["items"]
+    told = filled.post("/ingest/v1/parked/release", json={"as_they_are": True, "reason": "unknown-stage"}).get_json()
+    assert told == {"released": 1, "parked": 0}
+    assert "Let through by crm" in filled.get(f"/ingest/inbox/{stage['inbox']}?lang=en").text
+
+
 def test_a_form_of_another_site_releases_nothing(filled: FlaskClient, new_client: NewClient) -> None:
     signed_in = new_client()
     token = signed_in.environ_base.pop("HTTP_AUTHORIZATION").partition(" ")[2]

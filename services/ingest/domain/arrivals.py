@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from services.ingest.domain.directory import UNREADABLE, Held
+from services.ingest.domain.quality import Review
 from services.ingest.domain.results import ACCEPTED, DUPLICATE, IGNORED, PARKED, Want
 
 
@@ -95,13 +96,15 @@ class Parked:
 class Settled:
     """What a parked activity becomes after another look: the same activity, released or still held (one part).
 
-    A payload that could be read this time may give several, or none; then `ignored` tells why.
+    A payload that could be read this time may give several, or none; then `ignored` tells why. `yes` is whose word
+    let it through as it is.
     """
 
     number: int
     parts: tuple[Part, ...]
     ignored: str | None = None
     wants: tuple[Want, ...] = ()
+    yes: Review | None = None
 
 
 @dataclass(frozen=True, slots=True)

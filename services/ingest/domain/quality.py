@@ -100,6 +100,11 @@ class Review:
     note: str
 
 
+def flag_of(number: int) -> str:
+    """Return under which name it is kept whose yes let an activity through."""
+    return f"activity:{number}"
+
+
 @dataclass(frozen=True, slots=True)
 class Deal:
     """What a deal stands for after its whole history; `wins` are the moments it went from not won to won."""

@@ -1,7 +1,7 @@
-"""Let parked activities through as they are, and remember whose yes it was."""
+"""Let parked activities through as they are, with the name of the one who says so."""
 
 from collections.abc import Callable
-from typing import Protocol
+from dataclasses import replace
 
 from services.ingest.domain.arrivals import Parked, Settled
 from services.ingest.domain.quality import Review
@@ -11,21 +11,11 @@ from services.ingest.handlers.parking import Decide
 Release = Callable[[Parking], tuple[int, int]]
 
 
-class Notes(Protocol):
-    """Where is noted what people looked at."""
+class _Agreed:
+    """A parking that keeps, with everything that it lets go, whose yes that was."""
 
-    def mark(self, flag: str, review: Review) -> None:
-        """Remember who looked at something, when, and what they noted."""
-        ...
-
-
-class Noted:
-    """A parking that knows which activities were let go."""
-
-    def __init__(self, parking: Parking) -> None:
-        """Note nothing yet."""
-        self._parking = parking
-        self.released: dict[int, str] = {}
+    def __init__(self, parking: Parking, yes: Review) -> None:
+        self._parking, self._yes = parking, yes
 
     def waits(self, number: int) -> bool:
         """Tell whether something parked was not held against document `number` yet."""
@@ -42,29 +32,17 @@ class Noted:
     def release(
         self, reason: str | None, reference: str | None, after: int, limit: int, decide: Decide
     ) -> tuple[int, int, int]:
-        """Look at up to `limit` behind number `after`; a chunk that fails is not noted."""
-        going: dict[int, str] = {}
+        """Look at up to `limit` behind number `after`."""
 
-        def noting(parked: Parked) -> Settled:
+        def agreed(parked: Parked) -> Settled:
             settled = decide(parked)
-            if not any(part.held for part in settled.parts):
-                going[parked.number] = parked.held.reason
-            return settled
+            if any(part.held for part in settled.parts):
+                return settled
+            return replace(settled, yes=replace(self._yes, note=parked.held.reason))
 
-        told = self._parking.release(reason, reference, after, limit, noting)
-        self.released |= going
-        return told
+        return self._parking.release(reason, reference, after, limit, agreed)
 
 
-def name_of(number: int) -> str:
-    """Return under which name it is noted whose yes let an activity through."""
-    return f"activity:{number}"
-
-
-def let_through(parking: Parking, release: Release, notes: Notes, yes: Review) -> tuple[int, int]:
-    """Release with a person's yes; returns how many were released and how many not."""
-    noted = Noted(parking)
-    told = release(noted)
-    for number, reason in noted.released.items():
-        notes.mark(name_of(number), Review(yes.seen_by, yes.seen_at, reason))
-    return told
+def let_through(parking: Parking, release: Release, yes: Review) -> tuple[int, int]:
+    """Release with a person's yes, which is kept with each; returns how many were released and how many not."""
+    return release(_Agreed(parking, yes))

@@ -9,10 +9,9 @@ from flask import request
 
 from services.ingest.domain.directory import REASONS
 from services.ingest.domain.masking import masked
-from services.ingest.domain.quality import Review
+from services.ingest.domain.quality import Review, flag_of
 from services.ingest.domain.search import STATUSES, Answer, Asked, Found
 from services.ingest.handlers import searching
-from services.ingest.handlers.letting import name_of
 from services.ingest.handlers.names import Names
 from services.ingest.handlers.rereading import NoSuchPayload
 from services.ingest.schemas.search import InboxQuery
@@ -88,7 +87,7 @@ def inbox_pages(inbox: Searchable, names: Names, notes: Notes) -> flask.Blueprin
         if found is None:
             raise NoSuchPayload
         roster = names.now().roster
-        noted = notes.reviews([name_of(trace.number) for trace in found[0].activities])
+        noted = notes.reviews([flag_of(trace.number) for trace in found[0].activities])
         return page(
             "payload.html",
             title="payload.title",
@@ -100,7 +99,7 @@ def inbox_pages(inbox: Searchable, names: Names, notes: Notes) -> flask.Blueprin
             signs=SIGNS,
             credits_of=searching.credits_of,
             noted=noted,
-            name_of=name_of,
+            flag_of=flag_of,
         )
 
     return pages

@@ -12,7 +12,7 @@ from services.ingest.domain.directory import PASSABLE, REASONS, Held
 from services.ingest.domain.quality import Review
 from services.ingest.handlers import one_parked
 from services.ingest.handlers import parking as handlers
-from services.ingest.handlers.letting import Notes, let_through
+from services.ingest.handlers.letting import let_through
 from services.ingest.handlers.names import Names
 from services.ingest.schemas.search import ParkedPageQuery, ReleaseForm
 from shared import logs
@@ -36,7 +36,7 @@ class Parking(handlers.Parking, Protocol):
         ...
 
 
-def parked_pages(parking: Parking, names: Names, notes: Notes, clock: Callable[[], datetime]) -> flask.Blueprint:
+def parked_pages(parking: Parking, names: Names, clock: Callable[[], datetime]) -> flask.Blueprint:
     """Return the page of what is parked and the form that releases it."""
     pages = flask.Blueprint("parked_pages", __name__, url_prefix="/ingest")
 
@@ -80,7 +80,7 @@ def parked_pages(parking: Parking, names: Names, notes: Notes, clock: Callable[[
             return handlers.release(held, names.now(), reason, reference, passable)
 
         yes = Review(caller().name, clock(), "")
-        released, still = let_through(parking, go, notes, yes) if passable else go(parking)
+        released, still = let_through(parking, go, yes) if passable else go(parking)
         log.info("released", reason=reason, released=released, as_they_are=order["as_they_are"])
         return see_other("/ingest/parked", released=str(released), still=str(still))
 

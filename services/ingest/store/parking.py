@@ -1,6 +1,7 @@
 """What is parked: activities whose names nobody knows yet."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from sqlalchemy import (
@@ -19,10 +20,11 @@ from sqlalchemy import (
 
 from services.ingest.domain.arrivals import Parked, Settled
 from services.ingest.domain.directory import UNREADABLE, Held
+from services.ingest.domain.quality import flag_of
 from services.ingest.store import parts, tables
 from services.ingest.store.asking import want
 from services.ingest.store.wake import ring
-from shared.sql import reading, writing
+from shared.sql import reading, upsert, writing
 
 _parts = tables.activities.c
 
@@ -93,6 +95,9 @@ class Parking:
             for each, row in pairs:
                 if each.wants:
                     want(conn, row.connection, each.wants, row.received_at)
+            words = [{"flag": flag_of(each.number), **asdict(each.yes)} for each in settled if each.yes]
+            if words:
+                upsert(conn, tables.reviews, words, ["flag"])
             released = sum(all(part.held is None for part in each.parts) for each in settled)
             if released:
                 ring(conn)

@@ -10,12 +10,15 @@ from services.ingest.domain import arrivals
 from services.ingest.domain.arrivals import Payload, Stored
 from services.ingest.domain.directory import PASSABLE, REASONS, UNREADABLE, Held
 from services.ingest.domain.masking import masked
+from services.ingest.domain.quality import Review
+from services.ingest.handlers import one_parked
 from services.ingest.handlers import parking as handlers
+from services.ingest.handlers.letting import let_through
 from services.ingest.handlers.names import Names
 from services.ingest.handlers.rereading import Inbox, NoSuchPayload, read_again
 from services.ingest.schemas import answers
 from shared.contracts.times import to_text
-from shared.web import Blueprint, requires
+from shared.web import Blueprint, caller, requires
 
 
 class Parking(handlers.Parking, Protocol):
@@ -78,7 +81,12 @@ def operations(inbox: Inbox, parking: Parking, names: Names, clock: Callable[[],
         """Look at parked activities again, now."""
         passable = PASSABLE if order["as_they_are"] else frozenset[str]()
         reason, reference = order.get("reason"), order.get("reference")
-        released, still = handlers.release(parking, names.now(), reason, reference, passable)
+
+        def go(held: one_parked.Parking) -> tuple[int, int]:
+            return handlers.release(held, names.now(), reason, reference, passable)
+
+        yes = Review(caller().name, clock(), "")
+        released, still = let_through(parking, go, yes) if passable else go(parking)
         return {"released": released, "parked": still}
 
     return blueprint

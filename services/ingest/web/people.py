@@ -28,6 +28,6 @@ def people(engine: Any, names: Names, clock: Callable[[], datetime]) -> Sequence
         quality_routes(judge, names, clock),
         roster_import(League(engine), names, clock),
         inbox_pages(search, names, quality),
-        parked_pages(parking, names, quality, clock),
+        parked_pages(parking, names, clock),
         quality_pages(judge, names, clock),
     ]
