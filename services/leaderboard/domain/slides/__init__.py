@@ -27,17 +27,17 @@ A snapshot, sent on connect and on change, says
                  "amount": 1250000, "metric": METRIC}]}
 
 `notice` is null, or `{"key": "no_league" | "no_slides", "detail": ""}` when there is nothing to show at all. `slides`
-stand in the playlist's order, without those that are not due today. `latest` are the last wins, newest first, at most 4;
-`amount` and `metric` may be null.
+stand in the playlist's order, without those that are not due today. `latest` are the last wins, newest first, at most
+4; `amount` and `metric` may be null.
 
 - TEAM: `{"id": "noord", "name": "Team Noord", "letter": "A", "color": "#5BB8F5"}`.
 - METRIC: `{"id": "revenue", "unit": "EUR", "money": true, "decimals": 2, "label": {"nl": "omzet", "en": "revenue"}}`.
-- PERIOD: `{"id": "2026-11", "kind": "month", "first": "2026-11-01", "ends_at": "2026-11-30T23:00:00Z", "state": "ahead" |
-  "open" | "ended", "workdays": {"begun": 17, "total": 21}, "expected_percent": 81.0}`.
+- PERIOD: `{"id": "2026-11", "kind": "month", "first": "2026-11-01", "ends_at": "2026-11-30T23:00:00Z", "state":
+  "ahead" | "open" | "ended", "workdays": {"begun": 17, "total": 21}, "expected_percent": 81.0}`.
 - Amounts are whole numbers of the metric's smallest unit, instants UTC, percents numbers with one decimal.
 - `rep` and `avatar` are a person's name and picture; null where nobody may be named: the team's name stands there then.
-- Each slide has `type`, `seconds` and `notice`: null, or `{"key": …, "detail": …}` when it has nothing to show. Then the
-  rest is absent and the player passes over it. Keys: no_teams, unknown_metric, unknown_team, bad_period, no_target,
+- Each slide has `type`, `seconds` and `notice`: null, or `{"key": …, "detail": …}` when it has nothing to show. Then
+  the rest is absent and the player passes over it. Keys: no_teams, unknown_metric, unknown_team, bad_period, no_target,
   no_contest, not_kept, nothing_yet.
 
 `teams`, a race; at most 8:
