@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from services.scoring.domain.contests import Tally, fte_days, standings
 from services.scoring.handlers.contests import NoContest, listed, standing
 from services.scoring.handlers.leagues import Leagues
+from shared.contracts.contest_places import Tally, fte_days, standings
 from shared.contracts.contests import Contest, frozen_problems
 from shared.contracts.league import BadDocument
 from shared.contracts.playbook import Metric, parse_playbook

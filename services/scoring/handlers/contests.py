@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from services.scoring.domain.contests import Place, Tally, standings, stretches
 from services.scoring.domain.league import Edition
 from services.scoring.handlers.leagues import Leagues
 from services.scoring.store import Asked, Reader
+from shared.contracts.contest_places import Place, Tally, standings, stretches
 from shared.contracts.contests import MOST_IMPROVED, TEAMS, Contest
 from shared.contracts.playbook import Metric
 from shared.errors import NotFound

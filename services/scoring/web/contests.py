@@ -5,11 +5,11 @@ from datetime import datetime
 from fractions import Fraction
 from typing import Any
 
-from services.scoring.domain.contests import Place
 from services.scoring.handlers.contests import Standings, listed, standing
 from services.scoring.handlers.leagues import Leagues
 from services.scoring.schemas.contests import Contests, ContestStandings
 from services.scoring.store import Reader
+from shared.contracts.contest_places import Place
 from shared.contracts.contests import Contest
 from shared.contracts.times import to_text
 from shared.web import Blueprint, caller, requires
