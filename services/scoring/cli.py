@@ -15,6 +15,7 @@ from services.scoring.domain.windows import allow, settle
 from services.scoring.handlers import PARTITIONS, Scorer, build_league
 from services.scoring.handlers.prizes import unsettled_prizes
 from services.scoring.handlers.rehearsing import TABLES, Bounds, draft_of, numbered, rehearse, told
+from services.scoring.handlers.visiting import visit_again
 from services.scoring.settings import ConsumerSettings, build_consumer
 from services.scoring.store import PACKAGE, Ledger, Reader
 from services.scoring.store.past import History
@@ -65,6 +66,13 @@ def progress(given: ConsumerSettings) -> None:
         f"{left.subjects} subjects in {left.partitions} partitions, {left.windows} with a limit that others moved, "
         f"{left.prizes} prizes"
     )
+
+
+@cli.command("visits")
+@click.pass_obj
+def visits_command(given: ConsumerSettings) -> None:
+    """Make what insight reads of deals again, for activities from before it was kept."""
+    click.echo(f"{visit_again(Ledger(open_engine(given.database_url)))} subjects looked at")
 
 
 @cli.command()

@@ -2,8 +2,10 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from types import MappingProxyType
+from typing import NamedTuple
 
 from shared.contracts.activity import DEAL, Activity, Scalar
 
@@ -13,13 +15,21 @@ StatusOf = Callable[[Activity, str | None, str], str | None]
 """What a stage implies: (the activity, pipeline, stage) -> won, lost, open, or None when unknown."""
 
 
+class Turn(NamedTuple):
+    """What a deal was from a moment on: its fields and its status."""
+
+    at: datetime
+    fields: Mapping[str, str | None]
+    status: str
+
+
 @dataclass(frozen=True, slots=True)
 class Deal:
     """A deal as its whole history leaves it.
 
     `fields` holds the last word on each field (see DealChange), `data` that on whatever else its changes carried.
     `since` is the activity that brought the deal into its present status; `entered` the first activity in each stage;
-    `amended` those that gave it another amount than it had.
+    `amended` those that gave it another amount than it had; `turns` what it was after each change.
     """
 
     fields: Mapping[str, str | None]
@@ -28,6 +38,7 @@ class Deal:
     entered: Mapping[str, Activity]
     amended: tuple[Activity, ...] = ()
     data: Mapping[str, Scalar] = field(default_factory=dict)
+    turns: tuple[Turn, ...] = ()
 
 
 def in_order(history: Iterable[Activity]) -> list[Activity]:
@@ -46,6 +57,7 @@ def fold(history: Iterable[Activity], status_of: StatusOf) -> Deal:
     entered: dict[str, Activity] = {}
     amended: list[Activity] = []
     data: dict[str, Scalar] = {}
+    turns: list[Turn] = []
     status, since, place, gone = OPEN, None, None, None
     for fact in in_order(history):
         said = fact.deal.set if fact.deal else {}
@@ -64,9 +76,10 @@ def fold(history: Iterable[Activity], status_of: StatusOf) -> Deal:
         if now != status:
             status, since = now, fact
         place = implied or place
+        turns.append(Turn(fact.occurred_at, {**fields}, DELETED if gone else status))
     status, since = (DELETED, gone) if gone else (status, since)
     fixed = MappingProxyType(fields), status, since, MappingProxyType(entered)
-    return Deal(*fixed, tuple(amended), MappingProxyType(data))
+    return Deal(*fixed, tuple(amended), MappingProxyType(data), tuple(turns))
 
 
 def _is_another(amount: str | None, before: str | None) -> bool:

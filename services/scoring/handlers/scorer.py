@@ -16,7 +16,7 @@ from shared.contracts import credit as credit_contract
 from shared.contracts import wire
 from shared.contracts.activity import Activity
 from shared.contracts.credit import Credit
-from shared.contracts.league import PLAYBOOK, ROSTER, LeagueDocument
+from shared.contracts.league import PLAYBOOK, ROSTER, TARGETS, LeagueDocument
 from shared.topics import TOPICS, partition_of
 
 PARTITIONS = TOPICS["credits"].partitions
@@ -116,7 +116,7 @@ class Scorer:
 
         Raises BadDocument when its body cannot be read.
         """
-        if document.kind not in (ROSTER, PLAYBOOK):
+        if document.kind not in (ROSTER, PLAYBOOK, TARGETS):
             return
         with self._ledger.transaction() as transaction:
             # whoever holds a partition now may still compute with the old league: wait, so that it is computed again

@@ -1,9 +1,10 @@
 """What is due of subjects, and the lines that make the ledger say so."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+from services.scoring.domain.insight.visits import Visit, visits
 from services.scoring.domain.league import League, whose_days
 from services.scoring.domain.ledger import Entry, difference, number
 from services.scoring.domain.rhythm import FIRST, RHYTHM, first, first_prize, first_subjects, is_derived, rhythm
@@ -17,6 +18,8 @@ from shared.contracts.rhythm import ORGANISATION
 from shared.topics import TOPICS, partition_of
 
 PARTITIONS = TOPICS["credits"].partitions
+DEAL = "deal:"
+"""Begins the subjects that are deals."""
 
 
 class End(NamedTuple):
@@ -44,6 +47,7 @@ def write(
     own = {name: facts for name, facts in changed.items() if name not in due}
     histories = transaction.histories(partition, [name for name in lookup if name in own])
     verdicts = {name: judge(histories.get(name, facts), league) for name, facts in own.items()}
+    transaction.visits.replace(partition, visits_of({n: histories.get(n, facts) for n, facts in own.items()}, league))
     allowed = count(transaction.windows, partition, verdicts, league, settled=settled)
     due |= {name: settle(name, verdict, allowed, league) for name, verdict in verdicts.items()}
     entries: dict[str, list[Entry]] = {
@@ -55,6 +59,13 @@ def write(
     if league.rhythm:
         transaction.days.add(lines, league)
         transaction.days.stale(_placed(_derived_from(lines, league)))
+
+
+def visits_of(histories: Mapping[str, Sequence[Activity]], league: League) -> dict[str, list[Visit]]:
+    """Return the visits of the subjects that are deals, by the deal's id."""
+    return {
+        name.removeprefix(DEAL): visits(facts, league) for name, facts in histories.items() if name.startswith(DEAL)
+    }
 
 
 def derive_again(transaction: Transaction, before: League, after: League) -> None:

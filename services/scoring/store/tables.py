@@ -26,6 +26,7 @@ activities = sa.Table(
     sa.Column("rep", sa.Text),  # whose work or deal it is said to be; SEVERAL when more than one is named
     sa.Column("after_seq", sa.BigInteger),  # the partition's last line when it was kept: line n knew those below n
     sa.Column("wire", sa.LargeBinary),
+    sa.Column("type", sa.Text),
 )
 ledger = sa.Table(
     "ledger",
@@ -46,6 +47,7 @@ heads = sa.Table(
     sa.Column("partition", sa.Integer, primary_key=True),
     sa.Column("seq", sa.BigInteger),
     sa.Column("published_seq", sa.BigInteger),
+    sa.Column("visits", sa.BigInteger, server_default="0"),  # grows whenever visits of the partition are replaced
 )
 documents = sa.Table(
     "documents",
@@ -115,6 +117,21 @@ objection_trail = sa.Table(
     sa.Column("at", Instant),
     *(sa.Column(name, sa.Text) for name in ("by", "kind", "text")),
     sa.Column("correction", sa.Text),  # JSON: what is to be handed in, or the activity that was
+)
+visits = sa.Table(
+    "visits",
+    _metadata,
+    sa.Column("deal", sa.Text, primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True),
+    *(sa.Column(name, Instant) for name in ("created", "stage_since", "since", "until")),
+    *(sa.Column(name, sa.Text) for name in ("status", "rep", "team", "pipeline", "stage", "amount", "currency")),
+)
+signal_marks = sa.Table(
+    "signal_marks",
+    _metadata,
+    sa.Column("signal", sa.Text, primary_key=True),
+    sa.Column("by", sa.Text),
+    sa.Column("at", Instant),
 )
 marks = sa.Table("marks", _metadata, sa.Column("name", sa.Text, primary_key=True), sa.Column("value", sa.Text))
 

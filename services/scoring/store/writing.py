@@ -28,6 +28,7 @@ from services.scoring.store.tables import (
     restatements,
     stale,
 )
+from services.scoring.store.visits import Visits
 from services.scoring.store.windows import Windows
 from shared.contracts import activity as activity_contract
 from shared.contracts import league as league_contract
@@ -69,6 +70,7 @@ class Transaction:
         self.days = Days(conn)
         self.retractions = Retractions(conn)
         self.objections = Objections(conn)
+        self.visits = Visits(conn)
 
     def lock(self, partitions: Iterable[int]) -> dict[int, Head]:
         """Lock the heads of partitions until the end; always in rising order, so that nobody waits in a circle."""
@@ -98,6 +100,7 @@ class Transaction:
                 "rep": _rep(fact),
                 "after_seq": locked[partition].seq,
                 "wire": orjson.dumps(activity_contract.to_wire(fact)),
+                "type": fact.type,
             }
             for name, (partition, subject, fact) in facts.items()
         ]
