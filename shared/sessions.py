@@ -3,6 +3,8 @@
 Ingest makes them when an account signs in; every service verifies them with the shared key and asks nobody. A session
 is a JSON object and its HMAC-SHA256, both in base64url, with a dot between. It names the role, not the scopes: what a
 role may do is decided where it is read.
+
+    python -m shared.sessions        # prints a new key for SAMENSPEL_SESSION_KEY
 """
 
 from __future__ import annotations
@@ -11,7 +13,9 @@ import base64
 import binascii
 import hashlib
 import hmac
-from collections.abc import Sequence
+import secrets
+import sys
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -21,7 +25,6 @@ import orjson
 from shared.auth import ROLES, Caller
 
 LASTS = timedelta(minutes=30)
-SHORTEST_KEY = 32
 _LONGEST = 4000
 _MADE_FOR = b"samenspel session 1\n"
 
@@ -62,6 +65,24 @@ def verify(presented: str, keys: Sequence[str], now: datetime) -> Session | None
     return session if session is not None and now < session.expires else None
 
 
+class Sessions:
+    """Know who signed in, by the keys that this service shares with the one that signs."""
+
+    def __init__(self, keys: Sequence[str], holds: Callable[[Session], bool] = lambda _: True) -> None:
+        """Believe these keys, and only sessions that still hold as far as this service can know."""
+        self.keys, self._holds = tuple(keys), holds
+
+    def authenticate(self, presented: str, now: datetime) -> Caller | None:
+        """Return who is calling, else None."""
+        session = verify(presented, self.keys, now)
+        return session.caller if session is not None and self._holds(session) else None
+
+
+def new_key() -> str:
+    """Return a key that nobody can guess."""
+    return secrets.token_urlsafe(48)
+
+
 def _session(told: Any) -> Session | None:
     scopes = ROLES.get(told["role"])
     if scopes is None:
@@ -84,3 +105,7 @@ def _bytes(text: str) -> bytes:
         return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
     except (binascii.Error, ValueError):
         return b""
+
+
+if __name__ == "__main__":
+    sys.stdout.write(f"{new_key()}\n")

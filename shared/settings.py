@@ -18,7 +18,7 @@ import re
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit
@@ -32,6 +32,7 @@ BUS_SCHEMES = ("kafka", "redis")
 REDIS_SCHEMES = ("redis", "rediss", "unix")
 DATABASE_SCHEMES = ("sqlite", "postgresql", "postgresql+psycopg")
 EXIT_CODE = 2
+SHORTEST_KEY = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,8 @@ class WebSettings:
     """What the web kit needs to know.
 
     `rate_limit` is requests per second for each token and process (0: no limit), `max_body` bytes,
-    `trusted_proxies` the number of proxies in front whose X-Forwarded headers are believed.
+    `trusted_proxies` the number of proxies in front whose X-Forwarded headers are believed, `session_keys` what signs
+    the sessions of accounts: the first signs, all are believed; without any, people have tokens only.
     """
 
     run_dir: Path
@@ -71,6 +73,7 @@ class WebSettings:
     rate_limit: int = 500
     trusted_proxies: int = 0
     max_body: int = 1_000_000
+    session_keys: tuple[str, ...] = field(default=(), repr=False)
 
 
 class Env:
@@ -162,7 +165,16 @@ class Env:
             log_level=self.log_level(),
             rate_limit=self.integer("SAMENSPEL_RATE_LIMIT", 500),
             trusted_proxies=self.integer("SAMENSPEL_TRUSTED_PROXIES", 0, high=8),
+            session_keys=self.session_keys(),
         )
+
+    def session_keys(self) -> tuple[str, ...]:
+        """Return the keys that sign sessions, the newest first; they stand apart by white space."""
+        keys = tuple(self.text("SAMENSPEL_SESSION_KEY", "", secret=True).split())
+        if any(len(key) < SHORTEST_KEY for key in keys):
+            wanted = f"each key needs {SHORTEST_KEY} characters or more: python -m shared.sessions"
+            self.problem("SAMENSPEL_SESSION_KEY", "", wanted, secret=True)
+        return keys
 
     def problem(self, name: str, value: str, remedy: str, *, secret: bool = False) -> str:
         """Remember one problem and return an empty placeholder."""

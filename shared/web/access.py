@@ -12,10 +12,11 @@ from flask import Flask, Request, Response, g
 
 from shared.auth import SCOPES, Caller, Tokens
 from shared.errors import Forbidden, Unauthenticated
+from shared.sessions import Sessions
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-COOKIE = "samenspel"
+COOKIE, SESSION = "samenspel", "samenspel_session"
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _ACCESS, _BODY = "samenspel_access", "samenspel_max_body"
 
@@ -115,19 +116,25 @@ def rules(app: Flask, kit: frozenset[str] = frozenset()) -> dict[tuple[str, str]
     return found
 
 
-def identify(request: Request, tokens: Tokens, now: datetime) -> Caller | None:
-    """Return who presents a valid token: in the Authorization header, or in the cookie of a browser.
+def identify(request: Request, tokens: Tokens, sessions: Sessions, now: datetime) -> Caller | None:
+    """Return who calls: by a token in the Authorization header, or by a browser's cookie with a session or a token.
 
-    The cookie counts for a changing request only when the browser vouches that this site's own page sent it.
+    A cookie counts for a changing request only when the browser vouches that this site's own page sent it.
     """
     header = request.headers.get("Authorization")
     if header is not None:
         kind, _, secret = header.partition(" ")
         return tokens.authenticate(secret.strip(), now) if kind.lower() == "bearer" else None
-    cookie = request.cookies.get(COOKIE)
-    if cookie is None or not (request.method in _SAFE or same_origin(request)):
+    if not (request.method in _SAFE or same_origin(request)):
         return None
-    return tokens.authenticate(cookie, now)
+    session, token = request.cookies.get(session_cookie(secure=request.is_secure)), request.cookies.get(COOKIE)
+    who = None if session is None else sessions.authenticate(session, now)
+    return tokens.authenticate(token, now) if who is None and token is not None else who
+
+
+def session_cookie(*, secure: bool) -> str:
+    """Return the name of the cookie that carries a session; over https no other host or path can have set it."""
+    return f"__Host-{SESSION}" if secure else SESSION
 
 
 def admit(access: Access, who: Caller | None) -> None:

@@ -71,4 +71,4 @@ def _asked(service: str, *, refused: bool = False) -> str:
 
 def _goal(service: str, who: Caller | None) -> str:
     wanted = request.args.get("next", "")
-    return wanted if is_local(wanted) else first_for(service, who.scopes if who else ())
+    return wanted if is_local(wanted) else first_for(service, who)

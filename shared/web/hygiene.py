@@ -16,8 +16,10 @@ from shared import logs
 from shared.auth import Tokens
 from shared.errors import TooLarge
 from shared.metrics import Metrics
+from shared.sessions import Sessions
 from shared.web.access import Rule, admit, identify
 from shared.web.limits import Limiter
+from shared.web.renewal import may_renew, renewal
 
 if TYPE_CHECKING:  # the module exists for type checkers only
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -44,24 +46,30 @@ log = logs.get(__name__)
 class Guard:
     """Decide before a view runs: body limit, who calls, may they, how often."""
 
-    def __init__(self, tokens: Tokens, limiter: Limiter, clock: Callable[[], datetime], max_body: int) -> None:
-        """Know the tokens; the rules follow when all routes are there."""
-        self._tokens, self._limiter, self._clock, self._max_body = tokens, limiter, clock, max_body
+    def __init__(
+        self, tokens: Tokens, sessions: Sessions, limiter: Limiter, clock: Callable[[], datetime], max_body: int
+    ) -> None:
+        """Know tokens and sessions; the rules follow when all routes are there."""
+        self._tokens, self._sessions = tokens, sessions
+        self._limiter, self._clock, self._max_body = limiter, clock, max_body
         self.rules: Mapping[tuple[str, str], Rule] = {}
 
-    def check(self) -> None:
-        """Raise Unauthenticated, Forbidden, RateLimited or TooLarge."""
+    def check(self) -> Response | None:
+        """Raise Unauthenticated, Forbidden, RateLimited, TooLarge; return the way to renew a session that is over."""
         rule = self.rules.get((request.endpoint or "", request.method))
         if rule is None:
-            return  # 404, 405, OPTIONS: Flask answers
+            return None  # 404, 405, OPTIONS: Flask answers
         limit = request.max_content_length = rule.max_body or self._max_body
-        who = identify(request, self._tokens, self._clock())
+        who = identify(request, self._tokens, self._sessions, self._clock())
         g.caller = who
+        if who is None and not rule.access.public and self._sessions.keys and may_renew(request):
+            return renewal(request)
         admit(rule.access, who)
         if who is not None:
             self._limiter.take(who.name, g.began)
         if "Transfer-Encoding" in request.headers:
             _read_unannounced(limit)
+        return None
 
 
 def _read_unannounced(limit: int) -> None:
@@ -76,12 +84,12 @@ def install(app: Flask, service: str, guard: Guard, metrics: Metrics) -> None:
     seconds = metrics.histogram("samenspel_request_seconds", "Time until the answer began.", ["route", "method"])
     answers = metrics.counter("samenspel_requests_total", "Answers by status.", ["route", "method", "status"])
 
-    def before() -> None:
+    def before() -> Response | None:
         g.began = time.perf_counter()
         g.request_id = _request_id(request.headers.get("X-Request-ID"))
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(service=service, request_id=g.request_id)
-        guard.check()
+        return guard.check()
 
     def after(response: Response) -> Response:
         _label(response)

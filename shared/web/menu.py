@@ -5,17 +5,28 @@ A service adds its pages here; the word for a place is `frame.place.<key>` in `s
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
+
+from shared.auth import Caller
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """One page that people open: its address, and the scopes of which one opens it."""
+    """One page that people open: its address, and the scopes of which one opens it.
+
+    `bounded`: people who see only their own teams or numbers may open it too; `own`: it is about the rep who opens it.
+    """
 
     key: str
     path: str
     scopes: frozenset[str]
+    bounded: bool = False
+    own: bool = False
+
+    def opens_to(self, who: Caller) -> bool:
+        """Tell whether this caller may open it."""
+        fits = self.bounded or not who.bounded
+        return fits and bool(self.scopes & who.scopes) and not (self.own and who.rep is None)
 
 
 PLACES = (
@@ -32,10 +43,9 @@ PLACES = (
 )
 
 
-def open_to(scopes: Iterable[str]) -> list[Place]:
-    """Return the places that these scopes open."""
-    held = frozenset(scopes)
-    return [place for place in PLACES if place.scopes & held]
+def open_to(who: Caller | None) -> list[Place]:
+    """Return the places that somebody may open."""
+    return [place for place in PLACES if place.opens_to(who)] if who else []
 
 
 def is_local(path: str) -> bool:
@@ -43,8 +53,8 @@ def is_local(path: str) -> bool:
     return path.startswith("/") and not path.startswith("//") and "\\" not in path and path.isprintable()
 
 
-def first_for(service: str, scopes: Iterable[str]) -> str:
+def first_for(service: str, who: Caller | None) -> str:
     """Return where someone goes after signing in at a service: its first page that is open, else any, else the docs."""
-    places = open_to(scopes)
+    places = open_to(who)
     own = [place for place in places if place.path.startswith(f"/{service}/")]
     return next((place.path for place in (*own, *places)), f"/{service}/docs")

@@ -13,6 +13,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from shared.auth import BadTokens, Tokens
 from shared.metrics import Metrics
+from shared.sessions import Sessions
 from shared.settings import BadSettings, SettingProblem, WebSettings
 from shared.web import assets, encoding, hygiene, problems
 from shared.web.access import UndeclaredRoute, rules
@@ -42,6 +43,7 @@ def create_service(
     summary: str = "",
     prefixes: Sequence[str] = (),
     tokens: Tokens | None = None,
+    sessions: Sessions | None = None,
     metrics: Metrics | None = None,
     clock: Callable[[], datetime] = now,
 ) -> Flask:
@@ -54,10 +56,10 @@ def create_service(
     """
     metrics = metrics or Metrics(f"{name}-web")
     app = Flask(package, static_url_path=f"/{name}/static")
-    tokens = tokens or _tokens(web)
-    guard = hygiene.Guard(tokens, Limiter(web.rate_limit), clock, web.max_body)
+    tokens, sessions = tokens or _tokens(web), sessions or Sessions(web.session_keys)
+    guard = hygiene.Guard(tokens, sessions, Limiter(web.rate_limit), clock, web.max_body)
     app.extensions["samenspel"] = metrics
-    app.config.update(MAX_CONTENT_LENGTH=web.max_body, SAMENSPEL_SERVICE=name)
+    app.config.update(MAX_CONTENT_LENGTH=web.max_body, SAMENSPEL_SERVICE=name, SAMENSPEL_ACCOUNTS=bool(sessions.keys))
     encoding.install(app)
     assets.install(app)
     problems.install(app, name)

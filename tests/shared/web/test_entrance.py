@@ -11,7 +11,7 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from shared.auth import SCOPES, mint
+from shared.auth import SCOPES, Caller, mint
 from shared.web.figures import NONE, Figures
 from shared.web.menu import PLACES, first_for, is_local, open_to
 from shared.web.words import LANGUAGES, words
@@ -96,9 +96,10 @@ def test_the_frame_s_files_are_kept_for_ever_under_their_present_name(client: Fl
 
 
 def test_places_are_shown_to_those_who_may_open_them() -> None:
-    assert [place.key for place in open_to({"screen"})] == ["tv"]
-    assert first_for("ingest", {"screen"}) == "/tv"
-    assert first_for("ingest", {"activities:write"}) == "/ingest/docs"
+    screen, crm = Caller("tv", frozenset({"screen"})), Caller("crm", frozenset({"activities:write"}))
+    assert [place.key for place in open_to(screen)] == ["tv"]
+    assert first_for("ingest", screen) == "/tv"
+    assert first_for("ingest", crm) == first_for("ingest", None) == "/ingest/docs"
     assert {scope for place in PLACES for scope in place.scopes} <= SCOPES.keys()
 
 
