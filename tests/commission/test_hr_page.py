@@ -59,6 +59,8 @@ def test_what_is_granted_is_paid_in_the_currency_of_the_line(sqlite_books: Books
     form = re.findall(r'action="([^"]+/disputes/\d+)">(.*?)</form>', shown, re.DOTALL)[0]
     hidden = dict(re.findall(r'type="hidden" name="([^"]+)" value="([^"]*)"', form[1]))
     answer = {**hidden, "state": "approved", "amount": "120.00", "period": "2026-10", "text": "right"}
+    for of_the_payee in ("open", "escalated"):
+        assert hr.post(form[0], data={**answer, "state": of_the_payee}).status_code == 422
     assert hr.post(form[0], data=answer).status_code == 303
     listed: Any = hr.get("/commission/v1/adjustments?period=2026-10").get_json()
     assert [(one["currency"], one["amount"]) for one in listed["adjustments"]] == [("USD", "120.00")]

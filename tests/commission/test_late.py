@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -278,11 +279,20 @@ def test_a_dispute_is_decided_by_somebody_else_and_in_order(life: Life) -> None:
 def test_what_if_tells_what_a_deal_would_bring_and_keeps_nothing(life: Life) -> None:
     october, day = periods.parse("2026-10"), periods.parse("2026-10").first
     deal = Deal("what-if:1", "revenue", Decimal(500), day)
-    found = what_if(life.desks, "sanne", october, [deal, deal])
+    found = what_if(life.desks, "sanne", october, [deal, deal], life.now)
     assert (found.now.totals, found.then.totals) == ({"EUR": 10000}, {"EUR": 20000})
-    assert what_if(life.desks, "sanne", october, [deal]).now == found.now
+    assert what_if(life.desks, "sanne", october, [deal], life.now).now == found.now
     with life.books.page() as page:
         assert list(page.disagreements()) == []
+
+
+def test_a_deal_without_a_day_closes_today_in_the_organisations_zone(life: Life) -> None:
+    late_in_utc = datetime(2026, 10, 31, 23, 30, tzinfo=UTC)
+    life.league(memberships=[{"team": "noord", "from": "2026-01-01", "to": "2026-11-02"}], version=2)
+    november, deal = periods.parse("2026-11"), Deal("d", "revenue", Decimal(500), None)
+    assert what_if(life.desks, "sanne", november, [deal], late_in_utc).then.totals
+    with pytest.raises(InvalidInput):
+        what_if(life.desks, "sanne", november, [deal], late_in_utc - timedelta(hours=2))
 
 
 @pytest.mark.parametrize(
@@ -296,7 +306,7 @@ def test_what_if_tells_what_a_deal_would_bring_and_keeps_nothing(life: Life) -> 
 def test_a_deal_that_cannot_count_is_named(life: Life, metric: str, amount: str, day: str, pointer: str) -> None:
     deal = Deal("d", metric, Decimal(amount), periods.parse(day).first)
     with pytest.raises(InvalidInput) as refused:
-        what_if(life.desks, "sanne", periods.parse("2026-10"), [deal])
+        what_if(life.desks, "sanne", periods.parse("2026-10"), [deal], life.now)
     assert [problem.pointer for problem in refused.value.problems] == [pointer]
 
 

@@ -22,12 +22,15 @@ _NOON = timedelta(hours=12)
 
 @dataclass(frozen=True, slots=True)
 class Deal:
-    """A deal that may close: `amount` of a metric in usual units, on a day of the period; `name` tells deals apart."""
+    """A deal that may close: `amount` of a metric in usual units, on a day of the period; `name` tells deals apart.
+
+    `on` None: today where that lies in the period, else the period's last day.
+    """
 
     name: str
     metric: str
     amount: Decimal
-    on: date
+    on: date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,30 +43,36 @@ class Prospect:
     then: Statement
 
 
-def what_if(desks: Desks, rep: str, period: Period, deals: Sequence[Deal]) -> Prospect:
+def what_if(desks: Desks, rep: str, period: Period, deals: Sequence[Deal], at: datetime) -> Prospect:
     """Return the estimate of a rep with and without the deals; UnknownRep, or InvalidInput naming a deal."""
     with desks.trying() as desk:
         league, marks = read_league(desk.page.documents()), desk.page.marks()
         now = statement_of(desk.page, league, rep, period)
-        lines = list(_lines(league, rep, period, deals))
+        day = _usual_day(period, at.astimezone(league.roster.zone).date())
+        dated = [(deal, deal.on or day) for deal in deals]
+        lines = list(_lines(league, rep, period, dated))
         with desk.supposing(lines):
             return Prospect(league, marks, now, statement_of(desk.page, league, rep, period))
 
 
-def _lines(league: League, rep: str, period: Period, deals: Sequence[Deal]) -> Iterator[Credit]:
+def _usual_day(period: Period, today: date) -> date:
+    return today if period.first <= today < period.last else period.last - timedelta(days=1)
+
+
+def _lines(league: League, rep: str, period: Period, deals: Sequence[tuple[Deal, date]]) -> Iterator[Credit]:
     problems = []
-    for n, deal in enumerate(deals):
-        metric, member = league.metrics.get(deal.metric), league.roster.membership(rep, deal.on)
+    for n, (deal, day) in enumerate(deals):
+        metric, member = league.metrics.get(deal.metric), league.roster.membership(rep, day)
         if metric is None:
             problems.append(FieldProblem(f"/deals/{n}/metric", deal.metric, "a metric of the playbook"))
-        elif not period.first <= deal.on < period.last:
-            problems.append(FieldProblem(f"/deals/{n}/on", deal.on.isoformat(), f"a day of {period.id}"))
+        elif not period.first <= day < period.last:
+            problems.append(FieldProblem(f"/deals/{n}/on", day.isoformat(), f"a day of {period.id}"))
         elif member is None:
-            problems.append(FieldProblem(f"/deals/{n}/on", deal.on.isoformat(), "a day on which the rep is in a team"))
+            problems.append(FieldProblem(f"/deals/{n}/on", day.isoformat(), "a day on which the rep is in a team"))
         elif (smallest := deal.amount.scaleb(metric.decimals)) != int(smallest):
             problems.append(FieldProblem(f"/deals/{n}/amount", str(deal.amount), f"{metric.decimals} decimals"))
         else:
-            at = datetime.combine(deal.on, time.min, tzinfo=league.roster.zone).astimezone(UTC) + _NOON
+            at = datetime.combine(day, time.min, tzinfo=league.roster.zone).astimezone(UTC) + _NOON
             yield supposed(
                 n + 1, rep=rep, team=member.team, metric=metric.id, amount=int(smallest), subject=deal.name, at=at
             )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields, validate
 
-from services.commission.domain.claims import FOLLOWS
+from services.commission.domain.claims import BY_PAYEE, FOLLOWS
 from services.commission.domain.runs import REVIEWING
 from services.commission.schemas.runs import TEXT
 from shared.contracts.documents import Exact, PeriodField
@@ -74,7 +74,7 @@ class PayrollForm(Schema):
 class AnswerForm(Schema):
     """What is said about an objection; an amount grants it, in a period that is open."""
 
-    state = fields.String(required=True, validate=validate.OneOf(tuple(FOLLOWS)))
+    state = fields.String(required=True, validate=validate.OneOf([one for one in FOLLOWS if one not in BY_PAYEE]))
     text = fields.String(required=True, validate=TEXT)
     amount = Exact(load_default=None)
     currency = fields.String(required=True, validate=validate.Regexp(r"^[A-Z]{3}$(?!\n)"))

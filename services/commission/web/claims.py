@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from services.commission.domain.claims import BY_PAYEE, Entry
@@ -132,17 +132,11 @@ def _what_if(blueprint: Blueprint, desks: Desks, clock: Callable[[], datetime]) 
         """Tell what a rep would earn in the period if these deals closed; nothing of it is kept."""
         period: Period = order["period"]
         deals = [
-            Deal(one["name"] or f"what-if:{n}", one["metric"], one["amount"], one["on"] or _day(period, clock()))
+            Deal(one["name"] or f"what-if:{n}", one["metric"], one["amount"], one["on"])
             for n, one in enumerate(order["deals"], start=1)
         ]
-        found = what_if(desks, rep, period, deals)
+        found = what_if(desks, rep, period, deals, clock())
         now, then = found.now.totals, found.then.totals
         more = {name: then.get(name, 0) - now.get(name, 0) for name in {*now, *then}}
         said = {"now": rendering.totals(now), "more": rendering.totals(more)}
         return {**statement(found.then, found.league, found.marks), **said}
-
-
-def _day(period: Period, now: datetime) -> date:
-    """Return today where it lies in the period, else the period's last day."""
-    today = now.date()
-    return today if period.first <= today < period.last else period.last - timedelta(days=1)
