@@ -110,7 +110,7 @@ def _screens(hub: Hub, access: str) -> Blueprint:
         """Follow what a screen shows, as server-sent events."""
         response = Response(content_type="text/event-stream")
         if request.method != "HEAD":  # its answer has no body, so that nobody would ever leave
-            box = hub.join(view)
+            box = hub.join(view, resume=request.headers.get("Last-Event-ID") or request.args.get("last_id", ""))
             response.response = events(hub, box, app_version())
             response.call_on_close(lambda: hub.leave(box))
         # a proxy that collects the answer before it hands it on would keep the screen dark

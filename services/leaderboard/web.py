@@ -83,7 +83,7 @@ def create_app(settings: Settings | None = None, clock: Clock = lambda: datetime
 def _screens(standings: Standings, settings: Settings, clock: Clock) -> Sequence[flask.Blueprint]:
     states = States(standings)
     limits = Limits(streams=settings.tv_streams, heartbeat=settings.tv_heartbeat)
-    hub = Hub(standings.changes, states.build, transient=UNREACHABLE, limits=limits, clock=clock)
+    hub = Hub(standings.news, states.build, transient=UNREACHABLE, limits=limits, clock=clock)
     return pages.blueprints(hub, states, settings.tv_access)
 
 

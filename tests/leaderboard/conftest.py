@@ -1,4 +1,4 @@
-"""An empty standings store per test, on the session's Redis."""
+"""An empty standings store per test, on the session's Redis; and streams over a store of one number."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from services.leaderboard.live import Hub, Limits
 from services.leaderboard.store import Standings
+from tests.leaderboard.streams import Clock, Gone, HubOf, Store
 
 
 @pytest.fixture
@@ -15,3 +17,26 @@ def standings(fresh_redis_url: str) -> Iterator[Standings]:
     opened = Standings.open(fresh_redis_url)
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def store() -> Store:
+    return Store()
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def hub_of(store: Store, clock: Clock) -> Iterator[HubOf]:
+    hubs: list[Hub] = []
+
+    def make(limits: Limits) -> Hub:
+        hubs.append(Hub(store, store.build, seats=store.look_up, transient=(Gone,), limits=limits, clock=clock))
+        return hubs[-1]
+
+    yield make
+    for hub in hubs:
+        hub.stop()

@@ -1,23 +1,26 @@
-"""Fan-out: one thread watches for changes, builds each view once, and leaves the newest state with every stream."""
+"""Fan-out: one thread watches for news, builds each view once, and leaves the newest state with every stream."""
 
 from __future__ import annotations
 
-import hashlib
 import threading
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from time import monotonic
+from typing import Any, Protocol
 from weakref import WeakSet
 
 from services.leaderboard.domain.screen import View
+from services.leaderboard.domain.told import CELEBRATE, REVOKED, SCREEN, Told
+from services.leaderboard.live.mailbox import MOST_WAITING, Event, Frame, Key, Mailbox
+from services.leaderboard.live.seats import Seats, nobody
 from shared import logs
-from shared.contracts.times import to_text
-from shared.errors import Unavailable
+from shared.contracts.times import from_text, to_text
+from shared.errors import Unauthenticated, Unavailable
 
 Build = Callable[[View, datetime], tuple[int, bytes]]
-Changes = Callable[[threading.Event], Iterator[int]]
-Key = tuple[int, datetime]
 
 _QUARTER = timedelta(minutes=15)
 """States are built again at each quarter of an hour: days begin at one, in every time zone."""
@@ -29,6 +32,22 @@ log = logs.get(__name__)
 
 class TooManyStreams(Unavailable):
     """As many screens as this process can serve are connected."""
+
+
+class ScreenRevoked(Unauthenticated):
+    """This screen is not known any more: pair it again."""
+
+
+class News(Protocol):
+    """Where news comes from, and where every web process hears it."""
+
+    def follow(self, stop: threading.Event) -> Iterator[int | Told]:
+        """Yield versions of the standings and what screens are told, until `stop` is set."""
+        ...
+
+    def tell(self, told: Told) -> None:
+        """Tell something to every process that follows."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,97 +65,62 @@ class Limits:
     spread: float = 120.0
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """One state of one view, ready to be sent; `key` says what it was built from."""
-
-    version: int
-    body: bytes
-    key: Key
-
-    @property
-    def fingerprint(self) -> str:
-        """Return a name of the content."""
-        return hashlib.sha256(self.body).hexdigest()[:16]
-
-
-class Mailbox:
-    """Room for one frame: a newer one takes its place."""
-
-    def __init__(self, view: View) -> None:
-        """Begin empty."""
-        self.view = view
-        self.closed = False
-        self._frame: Frame | None = None
-        self._condition = threading.Condition()
-
-    def offer(self, frame: Frame) -> None:
-        """Leave a frame, unless there is a newer one already."""
-        with self._condition:
-            self._frame = self._frame or frame
-
-    def put(self, frame: Frame) -> None:
-        """Leave a frame that is newer than any before."""
-        with self._condition:
-            self._frame = frame
-            self._condition.notify()
-
-    def close(self) -> None:
-        """Wake the reader for the last time."""
-        with self._condition:
-            self.closed = True
-            self._condition.notify()
-
-    def take(self, timeout: float) -> Frame | None:
-        """Return the newest frame as soon as there is one; None after `timeout` seconds or when closed."""
-        with self._condition:
-            self._condition.wait_for(lambda: self._frame is not None or self.closed, timeout)
-            frame, self._frame = self._frame, None
-            return frame
-
-
 class Hub:
     """Keeps every open stream up to date. Starts no thread before the first stream."""
 
     def __init__(
         self,
-        changes: Changes,
+        news: News,
         build: Build,
         *,
         transient: tuple[type[Exception], ...],
+        seats: Seats = nobody,
         limits: Limits | None = None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        """Watch `changes` (an iterator of versions that ends when its event is set), draw with `build`.
+        """Follow `news`, draw with `build`, look screens up with `seats`.
 
-        `transient` is what either raises while the store cannot be reached.
+        `transient` is what they raise while a store cannot be reached.
         """
         self.limits = limits or Limits()
-        self._changes, self._build, self.transient, self._clock = changes, build, transient, clock
+        self._news, self._build, self._seats, self.transient, self._clock = news, build, seats, transient, clock
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
         self._boxes: set[Mailbox] = set()
         self._frames: dict[View, Frame] = {}
-        self._version, self._watching, self._seen = -1, False, clock()
-        self._lock, self._building = threading.Lock(), threading.Lock()
+        self._recent: deque[Told] = deque(maxlen=MOST_WAITING)
+        self._version, self._watching, self._unseated, self._seen = -1, False, False, clock()
+        self._lock, self._building, self._seating = threading.Lock(), threading.Lock(), threading.Lock()
         _running.add(self)
 
-    def join(self, view: View) -> Mailbox:
-        """Open a stream's mailbox, with the present state in it.
+    def tell(self, screen: str | None, event: str, data: Mapping[str, Any] | None = None) -> None:
+        """Tell one screen something, or all of them (None), whichever process they are connected to.
 
-        Raises TooManyStreams, or one of `transient`.
+        `event` is one of domain/told.py. The data of `screen` is not sent: each process looks the settings up itself.
+        Raises one of `transient`.
+        """
+        self._news.tell(Told(event, data or {}, screen))
+
+    def join(self, view: View | None = None, *, screen: str | None = None, resume: str = "") -> Mailbox:
+        """Open a stream's mailbox, with the present state in it: of a screen's own seat, else of `view`.
+
+        `resume` is the id of the state that the screen has; it also gets the celebrations of just now, which it may
+        have missed. Raises TooManyStreams, ScreenRevoked, or one of `transient`.
         """
         with self._lock:
             if len(self._boxes) >= self.limits.streams or self._stop.is_set():
                 raise TooManyStreams(retry_after=10)
-            box = Mailbox(view)
+            box = Mailbox(view or View(), screen, resume)
             self._boxes.add(box)
             self._start()
         try:
-            box.offer(self.frame(view))
+            self._give_seat(box)
+            box.offer(self.frame(box.view))
         except BaseException:
             self.leave(box)
             raise
+        for told in self._recent_ones() if resume else ():
+            box.tell(Event(told.event, told.data))
         return box
 
     def leave(self, box: Mailbox) -> None:
@@ -158,6 +142,11 @@ class Hub:
             if known and self._watching and known.key == self._key():
                 return known
             return self._draw(view)
+
+    def refresh(self, box: Mailbox) -> None:
+        """Leave the state as it is now, which a new day changes without a change of the standings."""
+        with suppress(*self.transient):
+            box.put(self.frame(box.view))
 
     def beat(self) -> dict[str, str | int]:
         """Return a sign of life: the server's time, the version, and when the standings were looked at last."""
@@ -190,19 +179,74 @@ class Hub:
 
     def _follow(self) -> None:
         sent = -self.limits.gap
-        for version in self._changes(self._stop):
+        for news in self._news.follow(self._stop):
+            if isinstance(news, Told):
+                self._hand_on(news)
+                continue
             self._stop.wait(max(0.0, sent + self.limits.gap - monotonic()))
             sent = monotonic()
-            self._version, self._watching = version, True
-            self._publish()
+            if not self._watching or self._unseated:
+                self._seat_again(self._boxes_of(None))  # what was told meanwhile was not heard
+            self._version, self._watching = news, True
+            self._publish(self._boxes_of(None))
 
-    def _publish(self) -> None:
-        with self._lock:
-            boxes = list(self._boxes)
+    def _publish(self, boxes: Iterable[Mailbox]) -> None:
+        boxes = [*boxes]
         frames = {view: self._frame_or_none(view) for view in {box.view for box in boxes}}
         for box in boxes:
-            if frame := frames[box.view]:
+            if frame := frames.get(box.view):
                 box.put(frame)
+
+    def _hand_on(self, told: Told) -> None:
+        """Leave what was told with the streams that it is for."""
+        boxes = self._boxes_of(told.screen)
+        if told.event == SCREEN:
+            self._publish(self._seat_again(boxes))
+            return
+        event = Event(told.event, told.data)
+        if told.event == CELEBRATE and told.screen is None:
+            self._recent.append(told)
+        for box in boxes:
+            if told.event == REVOKED:
+                box.close(event)
+            else:
+                box.tell(event)
+
+    def _boxes_of(self, screen: str | None) -> list[Mailbox]:
+        with self._lock:
+            return [box for box in self._boxes if screen in (None, box.screen)]
+
+    def _seat(self, boxes: Iterable[Mailbox]) -> list[Mailbox]:
+        """Look the screens of `boxes` up again, and return those that have a place; the others' streams end."""
+        with self._seating:
+            found = [box for box in boxes if box.screen is not None]
+            seats = self._seats({box.screen for box in found if box.screen}) if found else {}
+            settings = {screen: Event(SCREEN, seat.settings) for screen, seat in seats.items()}
+            for box in found:
+                if seat := seats.get(box.screen or ""):
+                    box.view = seat.view
+                    box.tell(settings[box.screen or ""])
+                else:
+                    box.close(Event(REVOKED, {}))
+            return [box for box in found if not box.closed]
+
+    def _give_seat(self, box: Mailbox) -> None:
+        if box.screen is not None and not self._seat([box]):
+            raise ScreenRevoked
+
+    def _seat_again(self, boxes: Iterable[Mailbox]) -> list[Mailbox]:
+        try:
+            found = self._seat(boxes)
+        except Exception:  # where screens are kept may be away while the standings are there: they stay where they sit
+            log.exception("screens_unreachable")
+            self._unseated = True
+            return []
+        self._unseated = False
+        return found
+
+    def _recent_ones(self) -> list[Told]:
+        now = self._clock()
+        return [told for told in list(self._recent) if from_text(told.data["expires_at"]) > now]
 
     def _frame_or_none(self, view: View) -> Frame | None:
         try:
@@ -210,7 +254,7 @@ class Hub:
         except self.transient:
             raise
         except Exception:  # one view that cannot be drawn must not stop the others; its screens see that it is old
-            log.exception("state_failed", metric=view.metric, period=view.period, by=view.by)
+            log.exception("state_failed")
             return None
 
     def _draw(self, view: View) -> Frame:

@@ -1,8 +1,10 @@
-"""A stream of server-sent events: the state whenever it changes, and a sign of life in between.
+"""A stream of server-sent events: the state whenever it changes, what the screen is told, and signs of life.
 
     retry: 3000
     event: hb         every `beat` seconds: {t: server time, v: version, seen: last look at the standings, app, beat}
-    event: snapshot   id: version; the state, on connect and whenever it changes
+    event: screen     the screen's own settings, first and whenever they change
+    event: snapshot   id: version and fingerprint; the state, on connect (unless the screen has it) and on each change
+    event: celebrate, reload, revoked, identify, next   see domain/told.py
 
 Signs of life are named events with data: browsers do not show comments to scripts, and never dispatch an event without
 data, so that a connection that is silently dead could not be noticed.
@@ -16,7 +18,8 @@ from time import monotonic
 
 import orjson
 
-from services.leaderboard.live.hub import Frame, Hub, Mailbox
+from services.leaderboard.live.hub import Hub
+from services.leaderboard.live.mailbox import Mailbox
 
 RETRY_MS = 3000
 """Browsers repeat a refused connection at this pace for ever, without backing off."""
@@ -27,30 +30,16 @@ def events(hub: Hub, box: Mailbox, app: str) -> Iterator[bytes]:
     limits = hub.limits
     end = monotonic() + limits.lifetime + random.uniform(-limits.spread, limits.spread)
     yield b"retry: %d\n\n" % RETRY_MS + _beat(hub, app)
-    sent: Frame | None = None
     while monotonic() < end:
-        frame = box.take(limits.heartbeat)
+        letters = box.take(limits.heartbeat)
+        if letters:
+            yield b"".join(letter.wire for letter in letters)
         if box.closed:
             return
-        if frame is None:
+        if not letters:
             yield _beat(hub, app)
-            frame = _later(hub, box)
-        if frame is not None and frame is not sent:
-            sent = frame
-            yield _snapshot(frame)
-
-
-def _later(hub: Hub, box: Mailbox) -> Frame | None:
-    """Return the state as it is now, which a new day changes without a change of the standings."""
-    try:
-        return hub.frame(box.view)
-    except hub.transient:
-        return None
+            hub.refresh(box)
 
 
 def _beat(hub: Hub, app: str) -> bytes:
     return b"event: hb\ndata: %s\n\n" % orjson.dumps({**hub.beat(), "app": app, "beat": hub.limits.heartbeat})
-
-
-def _snapshot(frame: Frame) -> bytes:
-    return b"event: snapshot\nid: %d\ndata: %s\n\n" % (frame.version, frame.body)

@@ -2,10 +2,12 @@
 //
 // EventSource alone is not enough: a refused reconnect (503 while the server is replaced) closes it for ever, and a
 // connection that has silently died gives no event at all. Hence the named heartbeats, the watchdog and the back-off.
+//
+// `on` holds what to do with the other events: {screen, celebrate, reload, revoked, identify, next}, each given its data.
 
 import {jumped, steady} from './clock.js';
 
-export function follow(url, {onBeat, onSnapshot, onRefused, silence, shortest = 1000, longest = 15000}) {
+export function follow(url, {onBeat, onSnapshot, onRefused, on = {}, silence, shortest = 1000, longest = 15000}) {
   let source, timer, lastId = '', lastSign = steady(), failures = 0, brokenSince = steady();
 
   function sign(event) {
@@ -25,6 +27,7 @@ export function follow(url, {onBeat, onSnapshot, onRefused, silence, shortest = 
     const opened = source = new EventSource(address);
     opened.addEventListener('hb', event => onBeat(sign(event)));
     opened.addEventListener('snapshot', event => onSnapshot(sign(event)));
+    for (const [name, act] of Object.entries(on)) opened.addEventListener(name, event => act(sign(event)));
     opened.onerror = () => {
       brokenSince ??= steady();
       if (opened === source && opened.readyState === EventSource.CLOSED) again();

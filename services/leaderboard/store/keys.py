@@ -46,3 +46,6 @@ DIVISORS = PREFIX + "divisors:"
 
 CHANNEL = PREFIX + "changed"
 """Pub/sub: each applied batch and each league change sends the new version."""
+
+TOLD = PREFIX + "told"
+"""Pub/sub: what screens are told, as JSON {event, screen (null: all), data}; see domain/told.py."""

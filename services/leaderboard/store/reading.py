@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator, Sequence
-from time import monotonic
+from collections.abc import Sequence
 from typing import Any, cast
 
 import orjson
@@ -27,6 +25,7 @@ from services.leaderboard.domain.boards import (
 )
 from services.leaderboard.domain.league import League, read_league, row
 from services.leaderboard.store import batch, keys
+from services.leaderboard.store.news import News
 from services.leaderboard.store.read_scripts import BUILD, NEIGHBOURS, PAGE
 from shared.contracts import league as league_contract
 
@@ -62,6 +61,7 @@ class Reading:
     def __init__(self, client: Redis) -> None:
         """Read through `client`."""
         self._redis = client
+        self.news = News(client, self.version)
         self._league = League(0)
         self._page = client.register_script(PAGE)
         self._neighbours = client.register_script(NEIGHBOURS)
@@ -155,24 +155,6 @@ class Reading:
                 pipe.zrange(keys.TOTALS + board.name, 0, -1, withscores=True)
             answers = pipe.execute()
         return [{member: int(amount) for member, amount in answer} for answer in answers]
-
-    def changes(self, stop: threading.Event, every: float = 1.0) -> Iterator[int]:
-        """Yield the version, and again whenever it has changed, until `stop` is set.
-
-        Listens to the channel and looks itself every `every` seconds, since messages can get lost.
-        Raises one of UNREACHABLE when Redis goes away.
-        """
-        known, looked = -1, -every
-        with self._redis.pubsub(ignore_subscribe_messages=True) as channel:  # type: ignore[no-untyped-call]
-            channel.subscribe(keys.CHANNEL)
-            while not stop.is_set():
-                heard = channel.get_message(timeout=every)
-                if heard is None and monotonic() - looked < every:
-                    continue
-                looked, version = monotonic(), self.version()
-                if version != known:
-                    known = version
-                    yield version
 
     def _read_documents(self) -> League:
         with self._redis.pipeline(transaction=True) as pipe:

@@ -1,0 +1,163 @@
+"""What screens are told: each its own, whichever process it is connected to, and nothing when it is too late for it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from services.leaderboard.domain.boards import PER_FTE
+from services.leaderboard.domain.screen import View
+from services.leaderboard.domain.told import Told
+from services.leaderboard.live import Event, Frame, Hub, ScreenRevoked, Seat
+from services.leaderboard.live.mailbox import MOST_WAITING, Mailbox
+from services.leaderboard.store import Standings
+from tests.leaderboard.sample import league, put
+from tests.leaderboard.streams import CALM, QUICK, SOON, VIEW, Clock, HubOf, Store, next_where, snapshots, stream, until
+
+CANTEEN, LOBBY = "scr_canteen", "scr_lobby"
+
+
+def following(hub: Hub) -> None:
+    """Wait until the hub hears news."""
+    until(lambda: hub.beat()["v"] == 1)
+
+
+def celebration(clock: Clock, number: int = 1, seconds: int = 60) -> dict[str, Any]:
+    return {"id": f"deal-{number}", "expires_at": (clock.now + timedelta(seconds=seconds)).isoformat()}
+
+
+def names(read: Iterator[tuple[str, Any]], count: int) -> list[str]:
+    return [next(read)[0] for _ in range(count)]
+
+
+def test_a_screen_first_hears_its_own_settings_and_then_what_its_playlist_shows(store: Store, hub_of: HubOf) -> None:
+    store.seats = {CANTEEN: Seat(View(by=PER_FTE), {"name": "Kantine"})}
+    with stream(hub_of(CALM), screen=CANTEEN) as read:
+        assert next(read)[0] == "hb"
+        assert next(read) == ("screen", {"name": "Kantine"})
+        kind, state = next_where(read, lambda event: event[0] != "screen")
+    assert (kind, state["by"]) == ("snapshot", PER_FTE)
+
+
+def test_a_screen_that_gets_another_playlist_shows_it_at_once(store: Store, hub_of: HubOf) -> None:
+    store.seats = {CANTEEN: Seat(VIEW, {"name": "Kantine"}), LOBBY: Seat(VIEW, {"name": "Hal"})}
+    hub = hub_of(CALM)
+    with stream(hub, screen=CANTEEN) as canteen, stream(hub, screen=LOBBY) as lobby:
+        next(snapshots(canteen))
+        next(snapshots(lobby))
+        following(hub)
+        store.seats[CANTEEN] = Seat(View(by=PER_FTE), {"name": "Kantine 2"})
+        hub.tell(CANTEEN, "screen")
+        assert next_where(canteen, lambda event: event[1].get("name") == "Kantine 2")[0] == "screen"
+        assert next(snapshots(canteen))["by"] == PER_FTE
+        hub.tell(LOBBY, "next")
+        assert next_where(lobby, lambda event: event[0] != "screen") == ("next", {})
+
+
+@pytest.mark.parametrize("event", ["reload", "identify", "next", "celebrate"])
+def test_an_order_reaches_the_screen_that_it_is_for_and_no_other(store: Store, hub_of: HubOf, event: str) -> None:
+    store.seats = dict.fromkeys((CANTEEN, LOBBY), Seat(VIEW))
+    hub = hub_of(CALM)
+    canteen, lobby = hub.join(screen=CANTEEN), hub.join(screen=LOBBY)
+    following(hub)
+    for box in (canteen, lobby):
+        box.take(0)
+    hub.tell(CANTEEN, event, {"n": 1})
+    hub.tell(None, "identify", {"n": 2})
+    assert told(canteen, 2) == [(event, {"n": 1}), ("identify", {"n": 2})]
+    assert told(lobby, 1) == [("identify", {"n": 2})]
+
+
+def told(box: Mailbox, count: int) -> list[tuple[str, Any]]:
+    """Return the next events, without states and settings."""
+    found: list[tuple[str, Any]] = []
+    while len(found) < count:
+        letters = box.take(SOON)
+        assert letters, "did not come in time"
+        found += [(one.name, one.data) for one in letters if isinstance(one, Event) and one.name != "screen"]
+    return found
+
+
+def test_a_revoked_screen_is_told_so_and_its_stream_ends(store: Store, hub_of: HubOf) -> None:
+    store.seats = {CANTEEN: Seat(VIEW)}
+    hub = hub_of(CALM)
+    with stream(hub, screen=CANTEEN) as read:
+        following(hub)
+        hub.tell(CANTEEN, "revoked")
+        assert [kind for kind, _ in read][-1] == "revoked"
+    store.seats = {}
+    with pytest.raises(ScreenRevoked):
+        hub.join(screen=CANTEEN)
+    assert hub.open_streams() == 0
+
+
+def test_what_was_told_while_the_store_was_away_is_looked_up_afterwards(store: Store, hub_of: HubOf) -> None:
+    store.seats = {CANTEEN: Seat(VIEW), LOBBY: Seat(VIEW, {"name": "Hal"})}
+    hub = hub_of(QUICK)
+    with stream(hub, screen=CANTEEN) as canteen, stream(hub, screen=LOBBY) as lobby:
+        following(hub)
+        store.lose()
+        until(lambda: not hub._watching)
+        store.seats = {LOBBY: Seat(VIEW, {"name": "Hal beneden"})}
+        store.find()
+        assert [kind for kind, _ in canteen][-1] == "revoked"
+        assert next_where(lobby, lambda event: event[1].get("name") == "Hal beneden")[0] == "screen"
+
+
+def test_while_screens_cannot_be_looked_up_they_go_on_with_the_standings(store: Store, hub_of: HubOf) -> None:
+    store.seats = {CANTEEN: Seat(VIEW)}
+    hub = hub_of(CALM)
+    with stream(hub, screen=CANTEEN) as read:
+        following(hub)
+        store.lose_seats = True
+        hub.tell(CANTEEN, "screen")
+        store.say(2)
+        assert next_where(snapshots(read), lambda state: state["v"] == 2)
+        store.lose_seats = False
+        store.seats[CANTEEN] = Seat(VIEW, {"name": "Kantine"})
+        store.say(3)
+        assert next_where(read, lambda event: event[1].get("name") == "Kantine")[0] == "screen"
+
+
+def test_who_comes_back_gets_neither_what_it_has_nor_misses_the_celebrations_of_just_now(
+    store: Store, clock: Clock, hub_of: HubOf
+) -> None:
+    hub = hub_of(CALM)
+    present = hub.frame(VIEW).id
+    with stream(hub) as read:
+        next(snapshots(read))
+        following(hub)
+        for number, seconds in ((1, 10), (2, 60)):
+            hub.tell(None, "celebrate", celebration(clock, number, seconds))
+            next_where(read, lambda event: event[0] == "celebrate")
+    clock.now += timedelta(seconds=30)
+    assert [letter.wire[:16] for letter in hub.join(VIEW, resume=hub.frame(VIEW).id).take(0)] == [b"event: celebrate"]
+    kept = hub.join(VIEW, resume=present + "0").take(0)
+    assert [type(letter) for letter in kept] == [Frame, Event]
+    assert [type(letter) for letter in hub.join(VIEW).take(0)] == [Frame]
+
+
+def test_a_screen_that_takes_nothing_keeps_the_newest_settings_and_the_last_celebrations(hub_of: HubOf) -> None:
+    box = Mailbox(VIEW)
+    for number in range(MOST_WAITING + 5):
+        box.tell(Event("celebrate", {"id": number}))
+        box.tell(Event("screen", {"n": number}))
+    settings, *celebrations = box.take(0)
+    assert settings == Event("screen", {"n": MOST_WAITING + 4})
+    assert [one.data["id"] for one in celebrations if isinstance(one, Event)] == [*range(5, MOST_WAITING + 5)]
+
+
+def test_what_one_process_tells_reaches_the_screens_of_another(standings: Standings, fresh_redis_url: str) -> None:
+    put(standings, league())
+    other = Standings.open(fresh_redis_url)
+    stop = threading.Event()
+    heard = other.news.follow(stop)
+    assert isinstance(next(heard), int)
+    standings.news.tell(Told("celebrate", {"id": "deal:1", "headline": {"nl": "Gewonnen"}}, CANTEEN))
+    assert next(heard) == Told("celebrate", {"id": "deal:1", "headline": {"nl": "Gewonnen"}}, CANTEEN)
+    stop.set()
+    other.close()
