@@ -11,7 +11,7 @@ from pathlib import Path
 from deploy.machine import free_port, redis_program
 from deploy.processes import Program
 
-SERVICES_WITH_SQL = ("ingest", "scoring", "commission")
+SERVICES_WITH_SQL = ("ingest", "scoring", "leaderboard", "commission")
 
 _FOREIGN = ("GUNICORN_CMD_ARGS", "WEB_CONCURRENCY", "PORT")
 

@@ -14,7 +14,7 @@ import click
 
 from deploy import tokens
 
-PASSWORDS = ("postgres", "redis", "ingest_db", "scoring_db", "commission_db")
+PASSWORDS = ("postgres", "redis", "ingest_db", "scoring_db", "leaderboard_db", "commission_db")
 SOURCES = "sources"
 """The folder for the secrets of CRMs' connections, which the administrator puts there."""
 
@@ -26,7 +26,7 @@ def urls(passwords: Mapping[str, str]) -> dict[str, str]:
     """Return the URLs that follow from the passwords, by the names of their files."""
     databases = {
         f"{name}_database_url": f"postgresql+psycopg://{name}:{passwords[f'{name}_db']}@postgres:5432/{name}"
-        for name in ("ingest", "scoring", "commission")
+        for name in ("ingest", "scoring", "leaderboard", "commission")
     }
     return {**databases, "redis_url": f"redis://:{passwords['redis']}@redis:6379/0"}
 

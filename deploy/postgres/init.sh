@@ -2,7 +2,7 @@
 # Runs once, when the volume is empty: a database and its owner for each service that keeps something.
 # No service can open another's.
 set -eu
-for service in ingest scoring commission; do
+for service in ingest scoring leaderboard commission; do
     psql --no-psqlrc --quiet -v ON_ERROR_STOP=1 --username "${POSTGRES_USER:-postgres}" --dbname postgres \
         --set name="$service" --set password="$(cat "/run/secrets/${service}_db_password")" <<'SQL'
 CREATE ROLE :"name" LOGIN PASSWORD :'password';

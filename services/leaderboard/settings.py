@@ -7,10 +7,12 @@ from pathlib import Path
 
 from shared.settings import Env, WebSettings
 
+_DATABASE = "LEADERBOARD_DATABASE_URL"
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What the web process needs; `tv_access` is `screens` (a screen signs in) or `open`.
+    """What the web process needs; `tv_access` is `screens` (a screen is paired or has a token) or `open`.
 
     `tv_streams` is how many screens one process serves (each keeps one of its threads), `tv_heartbeat` the seconds
     between signs of life on a silent stream.
@@ -18,6 +20,7 @@ class Settings:
 
     redis_url: str
     web: WebSettings
+    database_url: str
     tv_access: str = "screens"
     tv_streams: int = 40
     tv_heartbeat: int = 15
@@ -31,6 +34,7 @@ class ConsumerSettings:
     bus_url: str
     run_dir: Path
     log_level: str
+    database_url: str
 
 
 def build(env: Env) -> Settings:
@@ -38,6 +42,7 @@ def build(env: Env) -> Settings:
     return Settings(
         redis_url=env.redis_url(),
         web=env.web(),
+        database_url=env.database_url(_DATABASE),
         tv_access=env.text("SAMENSPEL_TV_ACCESS", "screens", choices=("screens", "open")),
         tv_streams=env.integer("SAMENSPEL_TV_STREAMS", 40, low=1, high=10_000),
         tv_heartbeat=env.integer("SAMENSPEL_TV_HEARTBEAT", 15, low=1, high=30),
@@ -47,5 +52,9 @@ def build(env: Env) -> Settings:
 def build_consumer(env: Env) -> ConsumerSettings:
     """Read the consumer's environment."""
     return ConsumerSettings(
-        redis_url=env.redis_url(), bus_url=env.bus_url(), run_dir=env.run_dir(), log_level=env.log_level()
+        redis_url=env.redis_url(),
+        bus_url=env.bus_url(),
+        run_dir=env.run_dir(),
+        log_level=env.log_level(),
+        database_url=env.database_url(_DATABASE),
     )

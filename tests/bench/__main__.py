@@ -30,7 +30,7 @@ def engines(bus: str, sql: str) -> Iterator[tuple[str, Chain]]:
         redis_url = stack.enter_context(redis.start()).url
         bus_url = redis_url if bus == "redis" else stack.enter_context(kafka.start()).url
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="samenspel-bench-")))
-        databases = {name: f"sqlite:///{folder / name}.db" for name in ("ingest", "scoring", "commission")}
+        databases = {name: f"sqlite:///{folder / name}.db" for name in ("ingest", "scoring", "leaderboard", "commission")}
         if sql == "postgres":
             server = stack.enter_context(postgres.start()).url
             databases = {name: stack.enter_context(postgres.fresh_database(server)) for name in databases}

@@ -28,6 +28,7 @@ class Server:
         self._environ = {
             **os.environ,
             "SAMENSPEL_REDIS_URL": redis_url,
+            "LEADERBOARD_DATABASE_URL": f"sqlite:///{folder}/screens.db",
             "SAMENSPEL_TOKENS_FILE": str(folder / "tokens.json"),
             "SAMENSPEL_RUN_DIR": str(folder),
             "SAMENSPEL_LOG_LEVEL": "warning",

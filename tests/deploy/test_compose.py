@@ -22,8 +22,8 @@ SERVICES = ("ingest", "scoring", "leaderboard", "commission")
 PROCESSES = [f"{service}-{part}" for service in SERVICES for part in ("web", "consumer")]
 ASKER = "ingest-asker"
 ENGINES = ["kafka", "postgres", "redis"]
-STORES = {"leaderboard": "redis"}
-SECRETS = {"leaderboard": "redis_url"}
+STORES = {"leaderboard": ("redis", "postgres")}
+SECRETS = {"leaderboard": ("redis_url", "leaderboard_database_url")}
 
 
 @cache
@@ -88,10 +88,10 @@ def test_the_image_does_not_run_as_root() -> None:
 @pytest.mark.parametrize("name", PROCESSES)
 def test_a_process_gets_the_secrets_of_its_own_store_and_waits_for_it(name: str) -> None:
     service, _, part = name.partition("-")
-    store, secret = STORES.get(service, "postgres"), SECRETS.get(service, f"{service}_database_url")
-    assert container(name)["secrets"] == (["tokens", secret] if part == "web" else [secret])
-    assert f"/run/secrets/{secret}" in container(name)["environment"].values()
-    engines = {store} if part == "web" else {store, "kafka"}
+    stores, secrets = STORES.get(service, ("postgres",)), SECRETS.get(service, (f"{service}_database_url",))
+    assert container(name)["secrets"] == (["tokens", *secrets] if part == "web" else [*secrets])
+    assert {f"/run/secrets/{secret}" for secret in secrets} <= set(container(name)["environment"].values())
+    engines = {*stores} if part == "web" else {*stores, "kafka"}
     assert container(name)["depends_on"] == {engine: {"condition": "service_healthy"} for engine in engines}
 
 
@@ -184,7 +184,7 @@ def test_secrets_that_are_there_are_kept(tmp_path: Path) -> None:
 
 def test_the_url_of_a_database_carries_the_password_of_its_owner(tmp_path: Path) -> None:
     passwords.make(tmp_path)
-    for service in ("ingest", "scoring", "commission"):
+    for service in SERVICES:
         secret = (tmp_path / f"{service}_db_password").read_text()
         assert f"//{service}:{secret}@postgres:5432/{service}" in (tmp_path / f"{service}_database_url").read_text()
 

@@ -45,7 +45,9 @@ def office(standings: Standings, fresh_redis_url: str, tmp_path: Path, tokens: P
 
     def make(url: str = fresh_redis_url, **settings: Any) -> FlaskClient:
         web = WebSettings(tmp_path, tokens, rate_limit=0)
-        return create_app(Settings(url, web, **settings), clock=lambda: NOW).test_client()
+        return create_app(
+            Settings(url, web, f"sqlite:///{tmp_path}/screens.db", **settings), clock=lambda: NOW
+        ).test_client()
 
     yield make
     stop_all()

@@ -45,7 +45,9 @@ class Caller:
 def client_of(url: str, folder: Path) -> tuple[FlaskClient, Path]:
     tokens = folder / "tokens.json"
     mint(tokens, "nobody", [])
-    app = create_app(Settings(url, WebSettings(folder, tokens, rate_limit=0)), clock=lambda: NOW)
+    app = create_app(
+        Settings(url, WebSettings(folder, tokens, rate_limit=0), f"sqlite:///{folder}/screens.db"), clock=lambda: NOW
+    )
     return app.test_client(), tokens
 
 

@@ -21,7 +21,7 @@ from shared.web.pages import STATIC, fingerprint
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-HERE = Path(__file__).parent
+HERE = Path(__file__).parents[1]
 OWN = HERE / "static"
 SCOPES = ("screen", "boards:read")
 OPEN = "open"

@@ -1,0 +1,49 @@
+"""Pairing a screen: it shows a code, somebody who may types it in. After RFC 8628 (device authorization)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+ALPHABET = "BCDFGHJKLMNPQRSTVWXZ"
+"""No vowels, so that no code is a word, and nothing that looks like another letter; RFC 8628, section 6.1."""
+LENGTH = 8
+LASTS = timedelta(seconds=600)
+INTERVAL = 5
+"""Seconds between two questions of a waiting screen."""
+MOST_WRONG = 5
+"""Wrong codes that one caller may type within WINDOW: of 20^8 codes nobody finds one by trying."""
+WINDOW = timedelta(minutes=10)
+MOST_OPEN, MOST_OF_ONE_ADDRESS = 500, 60
+"""Codes that wait at once, in all and for one address (an office has one)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pairing:
+    """One attempt; `screen` None: nobody has typed the code in yet. `address` is where the screen called from."""
+
+    code: str
+    address: str
+    asked_at: datetime
+    screen: str | None = None
+
+    @property
+    def expires_at(self) -> datetime:
+        """The instant from which the code is worth nothing."""
+        return self.asked_at + LASTS
+
+
+def code_of(numbers: bytes) -> str:
+    """Return a code made of at least LENGTH random bytes; values that would favour some letters are passed over."""
+    fair = [number for number in numbers if number < 256 - 256 % len(ALPHABET)]
+    return "".join(ALPHABET[number % len(ALPHABET)] for number in fair[:LENGTH])
+
+
+def normal(typed: str) -> str:
+    """Return a code as it is kept, however it was typed: small letters, spaces and hyphens make no difference."""
+    return "".join(letter for letter in typed.upper() if letter.isalnum())
+
+
+def readable(code: str) -> str:
+    """Return a code as it is shown: BCDF-GHJK."""
+    return f"{code[:4]}-{code[4:]}"
