@@ -62,8 +62,8 @@ def test_a_win_is_a_line_of_the_metric_deals() -> None:
     won = line(1, "anna", 1, metric="deals", subject="D-1")
     [change] = win_changes([won, line(2, "anna", 5, metric="points", subject="D-1")])
     assert change.amount == 1
-    assert change.win is not None
-    assert (change.win.subject, change.win.rep, change.win.credit) == ("D-1", "anna", "0-1")
+    assert change.facts is not None
+    assert (change.facts.subject, change.facts.rep, change.facts.credit) == ("D-1", "anna", "0-1")
 
 
 @pytest.mark.parametrize(

@@ -44,7 +44,8 @@ def ledgers(draw: st.DrawFn) -> dict[int, list[Credit]]:
     ledger: dict[int, list[Credit]] = {}
     for partition, rep, team, metric, amount, days in draw(st.lists(facts, max_size=20)):
         numbers[partition] += 1
-        more = {"team": team, "metric": metric, "at": AT - timedelta(days=days), "subject": f"deal-{partition}-{days}"}
+        subject = f"rhythm:{rep}" if metric == "points" and days else f"deal-{partition}-{days}"
+        more = {"team": team, "metric": metric, "at": AT - timedelta(days=days), "subject": subject}
         ledger.setdefault(partition, []).append(line(numbers[partition], rep, amount, partition=partition, **more))
     return ledger
 
@@ -85,7 +86,7 @@ def deliver(standings: Standings, parcels: Sequence[Sequence[Credit]]) -> None:
 
 def standing(standings: Standings, url: str) -> dict[str, object]:
     """Return what the standings say: all totals and marks, and the boards as they are read (their version apart)."""
-    kept = (keys.TOTALS, keys.SEEN, keys.GOAL, keys.WINS, keys.BOARDS)
+    kept = (keys.TOTALS, keys.SEEN, keys.GOAL, keys.WINS, keys.BOARDS, keys.DAYS, keys.ENTRIES, keys.MOMENTS)
     found = {key: value for key, value in content(url).items() if key.startswith(kept)}
     boards = [Board("revenue", name, scope, by) for name in PERIODS[2:] for scope in ("teams", "reps", "team:noord")
               for by in ("total", "per_fte", "attainment")]  # fmt: skip
@@ -125,6 +126,11 @@ def test_the_boards_are_the_sums_of_the_ledger(standings: Standings, fresh_redis
                     expected[each.rep] += each.amount
             read = {row.id: row.amount for row in standings.board(Board(metric, name, "reps")).rows}
             assert read == expected
+            if period.kind == "day":
+                of_rep = dict.fromkeys(expected, 0)
+                for each in standings.entries(metric, [period.first])[0]:
+                    of_rep[each.rep] += each.amount
+                assert of_rep == expected
 
     law()
 

@@ -106,7 +106,7 @@ class Neighbours:
 class Win:
     """A deal won: `at` is when it counts, `booked_at` when the line was written.
 
-    `credit` is the line's id and the win's own name; `subject` is the deal.
+    `credit` is the line's id and the win's own name; `subject` is the deal, `rule` what gave the line.
     """
 
     at: datetime
@@ -117,6 +117,35 @@ class Win:
     amount: int
     subject: str
     credit: str
+    rule: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """Something that a rep's days made together: a streak, a best, a milestone, or the first of a period.
+
+    `at` begins its day; `rule` is the prize's id, with what was reached behind a ~; `credit` is its own name.
+    """
+
+    at: datetime
+    booked_at: datetime
+    team: str
+    rep: str
+    subject: str
+    credit: str
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What one piece of work stands for on a day: a sum that is not zero; `team` empty: it counts for no team."""
+
+    at: datetime
+    team: str
+    rep: str
+    subject: str
+    rule: str
+    amount: int
 
 
 @dataclass(frozen=True, slots=True)

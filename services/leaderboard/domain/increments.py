@@ -1,14 +1,15 @@
-"""What a run of ledger lines changes: sums per board and member, and deals won."""
+"""What a run of ledger lines changes: sums per board and member, of each piece of work, deals won, moments."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from services.leaderboard.domain.boards import IN_TEAM, REPS, TEAMS, Board, Win, kept_until
+from services.leaderboard.domain.boards import IN_TEAM, REPS, TEAMS, Board, Moment, Win, kept_until
 from shared import periods
 from shared.contracts.credit import Credit, from_wire
+from shared.contracts.times import to_text
 
 LARGEST = 2**53
 """The largest sum that stays exact: Redis keeps scores as binary64."""
@@ -18,6 +19,9 @@ LONGEST_RUN = 1000
 
 WON = "deals"
 """The metric whose lines are wins."""
+
+MADE_TOGETHER = ("rhythm:", "first:")
+"""Begin the subjects of what is derived from other lines."""
 
 
 class SequenceGap(Exception):
@@ -45,12 +49,12 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class WinChange:
-    """What is added to one win; it stands while its sum is positive. `win` None: taken back."""
+class FeedChange:
+    """What is added to one win or moment; it stands while its sum is positive. `facts` None: taken back."""
 
     key: str
     amount: int
-    win: Win | None
+    facts: Win | Moment | None
 
 
 def read_credit(wire: Mapping[str, object], partition: int) -> Credit:
@@ -96,21 +100,51 @@ def changes(run: Sequence[Credit], zone: ZoneInfo, now: datetime) -> list[Change
     return list(boards.values())
 
 
-def win_changes(run: Sequence[Credit]) -> list[WinChange]:
-    """Return what the lines add to each win: a deal's line of one rule, rep, team and moment."""
-    found: dict[str, WinChange] = {}
+def entry_changes(run: Sequence[Credit], zone: ZoneInfo, now: datetime) -> list[Change]:
+    """Return what the lines add to each piece of work, by metric and day: a line's moment, team, rep, subject and rule.
+
+    They say what the boards of days cannot: when on the day, and what belongs together.
+    """
+    days: dict[tuple[str, date], Change] = {}
     for credit in run:
-        if credit.metric == WON and _is_work(credit):
-            key = f"{credit.subject}|{credit.rule}|{credit.rep}|{credit.team}|{credit.at.isoformat()}"
-            before = found.get(key, WinChange(key, 0, None))
-            win = _win(credit) if credit.amount > 0 else before.win
-            found[key] = WinChange(key, before.amount + credit.amount, win)
-    return list(found.values())
+        day = credit.at.astimezone(zone).date()
+        name, expires = _periods(day, zone)[0]
+        if expires and expires <= now.timestamp():
+            continue
+        amounts = days.setdefault((credit.metric, day), Change(f"{credit.metric}:{name}", expires)).amounts
+        key = entry_key(credit, "" if credit.overlay else credit.team)
+        amounts[key] = amounts.get(key, 0) + credit.amount
+    return list(days.values())
 
 
-def _is_work(credit: Credit) -> bool:
+def entry_key(work: Credit | Win, team: str) -> str:
+    """Return the name of a piece of work that counts for a team; empty: for none."""
+    return f"{to_text(work.at)}|{team}|{work.rep}|{work.rule}|{work.subject}"
+
+
+def win_changes(run: Sequence[Credit]) -> list[FeedChange]:
+    """Return what the lines add to each win: a deal's line of one rule, rep, team and moment."""
+    return _feed((credit for credit in run if credit.metric == WON and is_work(credit)), _win)
+
+
+def moment_changes(run: Sequence[Credit]) -> list[FeedChange]:
+    """Return what the lines add to each moment; its sum is over all metrics that the prize gives."""
+    return _feed((credit for credit in run if credit.subject.startswith(MADE_TOGETHER)), _moment)
+
+
+def is_work(credit: Credit) -> bool:
     """Tell whether a line is what a rule gave for work; else a mentor, a contest, a correction or a prize gave it."""
-    return "~" not in credit.rule and not credit.subject.startswith(("rhythm:", "first:"))
+    return "~" not in credit.rule and not credit.subject.startswith(MADE_TOGETHER)
+
+
+def _feed(lines: Iterable[Credit], facts: Callable[[Credit], Win | Moment]) -> list[FeedChange]:
+    found: dict[str, FeedChange] = {}
+    for credit in lines:
+        key = f"{credit.subject}|{credit.rule}|{credit.rep}|{credit.team}|{credit.at.isoformat()}"
+        before = found.get(key, FeedChange(key, 0, None))
+        said = facts(credit) if credit.amount > 0 else before.facts
+        found[key] = FeedChange(key, before.amount + credit.amount, said)
+    return list(found.values())
 
 
 def _win(credit: Credit) -> Win:
@@ -123,6 +157,19 @@ def _win(credit: Credit) -> Win:
         amount=credit.amount,
         subject=credit.subject,
         credit=credit.id,
+        rule=credit.rule,
+    )
+
+
+def _moment(credit: Credit) -> Moment:
+    return Moment(
+        at=credit.at,
+        booked_at=credit.booked_at,
+        team=credit.team,
+        rep=credit.rep,
+        subject=credit.subject,
+        credit=credit.id,
+        rule=credit.rule,
     )
 
 

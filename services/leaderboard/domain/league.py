@@ -2,18 +2,22 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from fractions import Fraction
 from math import lcm
 from zoneinfo import ZoneInfo
 
 from services.leaderboard.domain.boards import IN_TEAM, PER_FTE, REPS, TEAMS, TOTAL, Board, Row, rounded
+from shared.contracts.contests import Contest
 from shared.contracts.league import PLAYBOOK, ROSTER, TARGETS, LeagueDocument
-from shared.contracts.playbook import Metric, parse_playbook
+from shared.contracts.playbook import Label, Metric, Playbook, parse_playbook
+from shared.contracts.rhythm import Best, First, Milestone, Streak
 from shared.contracts.roster import Membership, Rep, Roster, Team, parse_roster
 from shared.contracts.targets import Targets, parse_targets
 from shared.money import round_half_up
 from shared.periods import Period
+
+Prize = Streak | First | Best | Milestone
 
 _CACHED_SHARES = 512
 _UTC = ZoneInfo("UTC")
@@ -23,8 +27,8 @@ _UTC = ZoneInfo("UTC")
 class League:
     """The documents, read: `stamp` changes whenever one of them does.
 
-    `roster` and `targets` are the latest versions; `metrics` those of all playbooks, a later
-    version's word over an earlier one's, so that old boards keep their units.
+    `roster` and `targets` are the latest versions; `metrics`, `contests`, `prizes` and the `texts` of rules are those
+    of all playbooks, a later version's word over an earlier one's, so that old boards keep their units.
     """
 
     stamp: int
@@ -32,7 +36,11 @@ class League:
     roster: Roster | None = None
     targets: Targets | None = None
     metrics: Mapping[str, Metric] = field(default_factory=dict)
+    contests: Mapping[str, Contest] = field(default_factory=dict)
+    prizes: Mapping[str, Prize] = field(default_factory=dict)
+    texts: Mapping[str, Label] = field(default_factory=dict)
     _shares: dict[tuple[str, str], Mapping[str, Fraction]] = field(default_factory=dict, compare=False, repr=False)
+    _rosters: dict[int, Roster] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def holidays(self) -> frozenset[date]:
@@ -43,6 +51,16 @@ class League:
     def zone(self) -> ZoneInfo:
         """The time zone in which days begin; UTC as long as there is no roster."""
         return self.roster.zone if self.roster else _UTC
+
+    def roster_at(self, at: datetime) -> Roster | None:
+        """Return the roster that was known at an instant, else the first one there was."""
+        versions = [document for document in self.documents if document.kind == ROSTER]
+        known = [document for document in versions if document.recorded_at <= at] or versions[:1]
+        if not known:
+            return None
+        if known[-1].version not in self._rosters:
+            self._rosters[known[-1].version] = parse_roster(known[-1].body)
+        return self._rosters[known[-1].version]
 
     def name(self, board: Board, member: str) -> str:
         """Return the full name of a team or rep on the board; its id when the roster does not know it."""
@@ -102,17 +120,22 @@ def read_league(stamp: int, documents: Iterable[LeagueDocument]) -> League:
     """Read the documents that the standings keep; BadDocument when one cannot be used."""
     ordered = tuple(sorted(documents, key=lambda document: (document.kind, document.version)))
     latest = {document.kind: document for document in ordered}
-    metrics: dict[str, Metric] = {}
-    for document in ordered:
-        if document.kind == PLAYBOOK:
-            metrics |= parse_playbook(document.body).metrics
+    playbooks = [parse_playbook(document.body) for document in ordered if document.kind == PLAYBOOK]
     return League(
         stamp=stamp,
         documents=ordered,
         roster=parse_roster(latest[ROSTER].body) if ROSTER in latest else None,
         targets=parse_targets(latest[TARGETS].body) if TARGETS in latest else None,
-        metrics=metrics,
+        metrics={name: metric for playbook in playbooks for name, metric in playbook.metrics.items()},
+        contests={contest.id: contest for playbook in playbooks for contest in playbook.contests},
+        prizes={prize.id: prize for playbook in playbooks for prize in playbook.rhythm.prizes},
+        texts={name: text for playbook in playbooks for name, text in _texts(playbook)},
     )
+
+
+def _texts(playbook: Playbook) -> Iterator[tuple[str, Label]]:
+    yield from ((rule.id, rule.text) for rule in playbook.rules)
+    yield from playbook.rhythm.texts()
 
 
 def check(document: LeagueDocument) -> None:

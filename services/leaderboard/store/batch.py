@@ -9,10 +9,20 @@ from zoneinfo import ZoneInfo
 
 import orjson
 
-from services.leaderboard.domain.boards import TOTAL, Win
-from services.leaderboard.domain.increments import LARGEST, Change, SumTooLarge, WinChange, changes, win_changes
+from services.leaderboard.domain.boards import TOTAL, Entry, Moment, Win
+from services.leaderboard.domain.increments import (
+    LARGEST,
+    Change,
+    FeedChange,
+    SumTooLarge,
+    changes,
+    entry_changes,
+    moment_changes,
+    win_changes,
+)
 from services.leaderboard.domain.league import whole
 from shared.contracts.credit import Credit
+from shared.contracts.times import from_text
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -46,7 +56,9 @@ def batch(run: Sequence[Credit], zone: ZoneInfo | None, now: datetime) -> bytes:
             "now": millis(now),
             "booked": max(micros(credit.booked_at) for credit in run),
             "boards": [_board(change) for change in placed],
-            "wins": [_win(change) for change in win_changes(run)] if zone else [],
+            "days": [_board(change) for change in entry_changes(run, zone, now)] if zone else [],
+            "wins": [_fed(change) for change in win_changes(run)] if zone else [],
+            "moments": [_fed(change) for change in moment_changes(run)] if zone else [],
         }
     )
 
@@ -61,9 +73,23 @@ def ranking(denominators: Mapping[str, Fraction | None], by: str) -> bytes:
 
 def read_win(text: str, amount: int) -> Win:
     """Read a win; `amount` is its present sum."""
-    facts = orjson.loads(text)
-    moments = {name: datetime.fromisoformat(facts[name]) for name in ("at", "booked_at")}
-    return Win(**{**facts, **moments, "amount": amount})
+    return Win(**{**_facts(text), "amount": amount})
+
+
+def read_moment(text: str) -> Moment:
+    """Read a moment."""
+    return Moment(**_facts(text))
+
+
+def read_entry(key: str, amount: int) -> Entry:
+    """Read what a piece of work stands for."""
+    at, team, rep, rule, subject = key.split("|", 4)
+    return Entry(from_text(at), team, rep, subject, rule, amount)
+
+
+def _facts(text: str) -> dict[str, Any]:
+    facts: dict[str, Any] = orjson.loads(text)
+    return {**facts, **{name: datetime.fromisoformat(facts[name]) for name in ("at", "booked_at")}}
 
 
 def _board(change: Change) -> dict[str, Any]:
@@ -75,12 +101,12 @@ def _board(change: Change) -> dict[str, Any]:
     }
 
 
-def _win(change: WinChange) -> dict[str, Any]:
+def _fed(change: FeedChange) -> dict[str, Any]:
     return {
         "key": change.key,
         "amount": change.amount,
-        "at": micros(change.win.at) if change.win else 0,
-        "facts": orjson.dumps(asdict(change.win)).decode() if change.win else "",
+        "at": micros(change.facts.at) if change.facts else 0,
+        "facts": orjson.dumps(asdict(change.facts)).decode() if change.facts else "",
     }
 
 

@@ -33,6 +33,24 @@ WIN_FACTS = PREFIX + "wins:facts"
 WINS_BY_TIME = PREFIX + "wins:time"
 """Sorted set: win → when it counts (microseconds since 1970)."""
 
+MOMENTS = PREFIX + "moments"
+"""Hash: moment → its sum, over all metrics."""
+
+MOMENT_FACTS = PREFIX + "moments:facts"
+"""Hash: moment → the moment as JSON."""
+
+MOMENTS_BY_TIME = PREFIX + "moments:time"
+"""Sorted set: moment → when its day begins (microseconds since 1970)."""
+
+DAYS = PREFIX + "days"
+"""Sorted set: `<metric>:<day>` of which the pieces of work are kept → when they end (seconds since 1970)."""
+
+ENTRIES = PREFIX + "entries:"
+"""+ metric:day: hash of `<moment>|<team>|<rep>|<rule>|<subject>` → its sum, only those that are not zero."""
+
+CELEBRATED = PREFIX + "celebrated:"
+"""+ a celebration's id: there, as long as it may not be celebrated again."""
+
 TOTALS = PREFIX + "totals:"
 """+ board name: sorted set of member → amount, only those that are not zero."""
 

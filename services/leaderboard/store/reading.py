@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any, cast
 
 import orjson
@@ -14,7 +15,9 @@ from redis.retry import Retry
 
 from services.leaderboard.domain.boards import (
     Board,
+    Entry,
     Freshness,
+    Moment,
     Neighbours,
     Page,
     Progress,
@@ -23,6 +26,7 @@ from services.leaderboard.domain.boards import (
     distance,
     shared_ranks,
 )
+from services.leaderboard.domain.increments import entry_key
 from services.leaderboard.domain.league import League, read_league, row
 from services.leaderboard.store import batch, keys
 from services.leaderboard.store.news import News
@@ -110,14 +114,23 @@ class Reading:
 
     def latest_wins(self, n: int = 50) -> Sequence[Win]:
         """Return the deals won last, newest first; a win that was taken back is gone."""
-        latest = cast("list[str]", self._redis.zrange(keys.WINS_BY_TIME, 0, n - 1, desc=True))
+        found = self._latest(n, keys.WINS, keys.WIN_FACTS, keys.WINS_BY_TIME)
+        return [batch.read_win(text, amount) for text, amount in found]
+
+    def latest_moments(self, n: int = 50) -> Sequence[Moment]:
+        """Return the streaks, bests, milestones and firsts of late, newest first; what was taken back is gone."""
+        found = self._latest(n, keys.MOMENTS, keys.MOMENT_FACTS, keys.MOMENTS_BY_TIME)
+        return [batch.read_moment(text) for text, _ in found]
+
+    def _latest(self, n: int, sums: str, facts: str, by_time: str) -> list[tuple[str, int]]:
+        latest = cast("list[str]", self._redis.zrange(by_time, 0, n - 1, desc=True))
         if not latest:
             return []
         with self._redis.pipeline(transaction=True) as pipe:
-            pipe.hmget(keys.WIN_FACTS, latest)
-            pipe.hmget(keys.WINS, latest)
-            facts, amounts = pipe.execute()
-        return [batch.read_win(text, int(amount)) for text, amount in zip(facts, amounts, strict=True) if text]
+            pipe.hmget(facts, latest)
+            pipe.hmget(sums, latest)
+            texts, amounts = pipe.execute()
+        return [(text, int(amount)) for text, amount in zip(texts, amounts, strict=True) if text]
 
     def freshness(self) -> Freshness:
         """Return how current the standings are."""
@@ -155,6 +168,36 @@ class Reading:
                 pipe.zrange(keys.TOTALS + board.name, 0, -1, withscores=True)
             answers = pipe.execute()
         return [{member: int(amount) for member, amount in answer} for answer in answers]
+
+    def sum_of(self, boards: Sequence[Board]) -> dict[str, int]:
+        """Return what the members have on these boards together; all of one scope."""
+        if not boards:
+            return {}
+        added = self._redis.zunion([keys.TOTALS + board.name for board in boards], withscores=True)
+        return {member: int(amount) for member, amount in cast("list[tuple[str, float]]", added) if amount}
+
+    def amounts(self, asked: Sequence[tuple[Board, str]]) -> list[int]:
+        """Return the amount of a member on a board, for each that is asked."""
+        with self._redis.pipeline(transaction=True) as pipe:
+            for board, member in asked:
+                pipe.zscore(keys.TOTALS + board.name, member)
+            return [int(amount or 0) for amount in pipe.execute()]
+
+    def entries(self, metric: str, days: Sequence[date]) -> list[list[Entry]]:
+        """Return what stands on each of the days, piece by piece of work; in no order."""
+        with self._redis.pipeline(transaction=True) as pipe:
+            for day in days:
+                pipe.hgetall(f"{keys.ENTRIES}{metric}:{day.isoformat()}")
+            answers = pipe.execute()
+        return [[batch.read_entry(key, int(amount)) for key, amount in answer.items()] for answer in answers]
+
+    def worth(self, metric: str, wins: Sequence[Win]) -> list[int | None]:
+        """Return what each win brought in a metric; None where nothing did, or it is not kept any more."""
+        with self._redis.pipeline(transaction=True) as pipe:
+            for win in wins:
+                day = win.at.astimezone(self._league.zone).date()
+                pipe.hget(f"{keys.ENTRIES}{metric}:{day.isoformat()}", entry_key(win, win.team))
+            return [None if amount is None else int(amount) for amount in pipe.execute()]
 
     def _read_documents(self) -> League:
         with self._redis.pipeline(transaction=True) as pipe:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 import orjson
@@ -13,14 +13,19 @@ from services.leaderboard.domain.increments import SequenceGap, SumTooLarge
 from services.leaderboard.domain.league import check
 from services.leaderboard.store import batch, keys
 from services.leaderboard.store.reading import ATTEMPTS, ChangesTooFast, Reading, connect
-from services.leaderboard.store.write_scripts import APPLY, PUT, WIPE
+from services.leaderboard.store.write_scripts import APPLY, PUT, TOUCH, WIPE
 from shared.contracts.credit import Credit
 from shared.contracts.league import ROSTER, LeagueDocument, to_wire
 
 _MARKS = [
-    *(keys.STATE, keys.SEEN, keys.GOAL, keys.ASKED, keys.BOARDS, keys.HOT),
+    *(keys.STATE, keys.SEEN, keys.GOAL, keys.ASKED, keys.BOARDS, keys.HOT, keys.DAYS),
     *(keys.WINS, keys.WIN_FACTS, keys.WINS_BY_TIME),
+    *(keys.MOMENTS, keys.MOMENT_FACTS, keys.MOMENTS_BY_TIME),
 ]
+"""In the order in which the scripts take them."""
+
+_MAY_COME_AGAIN = timedelta(days=35)
+"""For so long the same deal or milestone is not celebrated once more."""
 
 
 class Applied(StrEnum):
@@ -51,6 +56,7 @@ class Standings(Reading):
         self._apply = client.register_script(APPLY)
         self._put = client.register_script(PUT)
         self._wipe = client.register_script(WIPE)
+        self._touch = client.register_script(TOUCH)
 
     @classmethod
     def open(cls, url: str) -> Standings:
@@ -102,6 +108,14 @@ class Standings(Reading):
     def note_asked(self, what: Sequence[str], now: datetime) -> None:
         """Remember that these (`league`, or partitions of `credits`) were asked to be published again."""
         self._redis.hset(keys.ASKED, mapping=dict.fromkeys(what, batch.millis(now)))
+
+    def touch(self, now: datetime) -> None:
+        """Say that something changed that the standings do not hold: what is shown is drawn again."""
+        self._touch(keys=[keys.STATE], args=[batch.millis(now)])
+
+    def claim(self, celebration: str) -> bool:
+        """Tell whether nobody celebrated this before; from now on somebody did."""
+        return bool(self._redis.set(keys.CELEBRATED + celebration, 1, nx=True, ex=_MAY_COME_AGAIN))
 
     def is_blank(self) -> bool:
         """Tell whether there is nothing at all: a new or an emptied Redis."""

@@ -4,18 +4,17 @@ from services.leaderboard.domain.increments import LARGEST
 from services.leaderboard.store.lua import COMMON
 
 WINS_KEPT = 500
-"""More than are ever shown, so that taking some back does not leave the list short."""
+"""Wins, and moments: more than are ever shown, so that taking some back does not leave the list short."""
 
 APPLY = (
     COMMON
     + f"""
--- KEYS: state seen goal asked boards hot wins wins:facts wins:time
--- ARGV: the batch as JSON (partition, first, last, zone, now, booked, boards, wins)
+-- KEYS: state seen goal asked boards hot days wins wins:facts wins:time moments moments:facts moments:time
+-- ARGV: the batch as JSON (partition, first, last, zone, now, booked, boards, days, wins, moments)
 -- Returns {{outcome, number}}: applied version | seen n | behind n | empty 0 | gap n | stale 0,
 --   or {{overflow, 0, board, member}}
 local LARGEST, KEEP = {LARGEST}, {WINS_KEPT}
-local state, seen_key, goal, asked, boards, hot_key = unpack(KEYS, 1, 6)
-local wins, facts, by_time = unpack(KEYS, 7, 9)
+local state, seen_key, goal, asked, boards, hot_key, days = unpack(KEYS, 1, 7)
 local batch = cjson.decode(ARGV[1])
 local partition = batch.partition
 
@@ -83,22 +82,32 @@ local function write_ranking(board, name)
   if #drop > 0 then redis.call('ZREM', RANKING .. name, unpack(drop)) end
 end
 
-local function write_win(win)
-  -- a sum below zero is kept too, so that the cut of the batches makes no difference
-  local sum = redis.call('HINCRBY', wins, win.key, win.amount)
-  if sum <= 0 then redis.call('HDEL', facts, win.key); redis.call('ZREM', by_time, win.key)
-  elseif win.facts ~= '' then
-    redis.call('HSET', facts, win.key, win.facts)
-    redis.call('ZADD', by_time, win.at, win.key)
+local function write_day(day)
+  local key, gone = ENTRIES .. day.name, {{}}
+  for i, amount in ipairs(day.amounts) do
+    local field = day.members[i]
+    if redis.call('HINCRBY', key, field, string.format('%.0f', amount)) == 0 then gone[#gone + 1] = field end
   end
-  if sum == 0 then redis.call('HDEL', wins, win.key) end
+  if #gone > 0 then redis.call('HDEL', key, unpack(gone)) end
+  if redis.call('EXISTS', key) == 0 then redis.call('ZREM', days, day.name)
+  elseif redis.call('ZADD', days, day.expires, day.name) == 1 then redis.call('EXPIREAT', key, day.expires) end
 end
 
-local function forget_old_wins()
+local function write_feed(given, sums, facts, by_time)
+  for _, one in ipairs(given) do
+    -- a sum below zero is kept too, so that the cut of the batches makes no difference
+    local sum = redis.call('HINCRBY', sums, one.key, one.amount)
+    if sum <= 0 then redis.call('HDEL', facts, one.key); redis.call('ZREM', by_time, one.key)
+    elseif one.facts ~= '' then
+      redis.call('HSET', facts, one.key, one.facts)
+      redis.call('ZADD', by_time, one.at, one.key)
+    end
+    if sum == 0 then redis.call('HDEL', sums, one.key) end
+  end
   local extra = redis.call('ZCARD', by_time) - KEEP
   if extra <= 0 then return end
   local old = redis.call('ZRANGE', by_time, 0, extra - 1)
-  redis.call('HDEL', wins, unpack(old)); redis.call('HDEL', facts, unpack(old))
+  redis.call('HDEL', sums, unpack(old)); redis.call('HDEL', facts, unpack(old))
   redis.call('ZREMRANGEBYRANK', by_time, 0, extra - 1)
 end
 
@@ -112,6 +121,7 @@ local function mark_seen()
     redis.call('HSET', state, 'booked', string.format('%.0f', batch.booked))
   end
   redis.call('ZREMRANGEBYSCORE', boards, '-inf', batch.now / 1000)
+  redis.call('ZREMRANGEBYSCORE', days, '-inf', batch.now / 1000)
 end
 
 local verdict = judge()
@@ -131,8 +141,9 @@ for _, board in ipairs(batch.boards) do
     end
   end
 end
-for _, win in ipairs(batch.wins) do write_win(win) end
-if #batch.wins > 0 then forget_old_wins() end
+for _, day in ipairs(batch.days) do write_day(day) end
+if #batch.wins > 0 then write_feed(batch.wins, unpack(KEYS, 8, 10)) end
+if #batch.moments > 0 then write_feed(batch.moments, unpack(KEYS, 11, 13)) end
 mark_seen()
 return {{'applied', bump(state, batch.now)}}
 """
@@ -142,14 +153,15 @@ _WIPE = """
 local function unlink_all(names)
   for i = 1, #names, CHUNK do redis.call('UNLINK', unpack(names, i, math.min(i + CHUNK - 1, #names))) end
 end
-local function wipe(state, seen, goal, asked, boards, hot, wins, facts, by_time)
+local function wipe(state, seen, goal, asked, boards, hot, days, ...)
   local read = redis.call('HGETALL', seen)
   for i = 1, #read, 2 do
     if tonumber(read[i + 1]) > tonumber(redis.call('HGET', goal, read[i]) or '0') then
       redis.call('HSET', goal, read[i], read[i + 1])
     end
   end
-  local names = {seen, asked, boards, hot, wins, facts, by_time}
+  local names = {seen, asked, boards, hot, days, ...}
+  for _, name in ipairs(redis.call('ZRANGE', days, 0, -1)) do names[#names + 1] = ENTRIES .. name end
   for _, name in ipairs(redis.call('ZRANGE', boards, 0, -1)) do names[#names + 1] = TOTALS .. name end
   for _, name in ipairs(redis.call('SMEMBERS', hot)) do
     names[#names + 1] = RANKING .. name; names[#names + 1] = DIVISORS .. name
@@ -163,9 +175,17 @@ WIPE = (
     COMMON
     + _WIPE
     + """
--- KEYS: state seen goal asked boards hot wins wins:facts wins:time   ARGV: now
+-- KEYS: the marks   ARGV: now
 -- Forgets totals and marks, keeps the documents, and remembers as goal how far it had read. Returns the version.
 wipe(unpack(KEYS))
+return bump(KEYS[1], ARGV[1])
+"""
+)
+
+TOUCH = (
+    COMMON
+    + """
+-- KEYS: state   ARGV: now
 return bump(KEYS[1], ARGV[1])
 """
 )
@@ -174,17 +194,17 @@ PUT = (
     COMMON
     + _WIPE
     + """
--- KEYS: state seen goal asked boards hot wins wins:facts wins:time league
+-- KEYS: the marks, league
 -- ARGV: field, document as JSON, roster version or 0, its zone, now
 -- Returns known | stored | wiped (the latest roster has another time zone: every period begins elsewhere)
-local state, league, version = KEYS[1], KEYS[10], tonumber(ARGV[3])
+local state, league, version = KEYS[1], KEYS[#KEYS], tonumber(ARGV[3])
 if redis.call('HGET', league, ARGV[1]) == ARGV[2] then return 'known' end
 redis.call('HSET', league, ARGV[1], ARGV[2])
 redis.call('HDEL', KEYS[4], 'league')
 local outcome = 'stored'
 if version > 0 and version >= tonumber(redis.call('HGET', state, 'roster') or '0') then
   local zone = redis.call('HGET', state, 'zone')
-  if zone and zone ~= ARGV[4] then wipe(unpack(KEYS, 1, 9)); outcome = 'wiped' end
+  if zone and zone ~= ARGV[4] then wipe(unpack(KEYS, 1, #KEYS - 1)); outcome = 'wiped' end
   -- lines that were published again before there was a roster were passed over: they are asked for once more
   if not zone then redis.call('DEL', KEYS[4]) end
   redis.call('HSET', state, 'roster', version, 'zone', ARGV[4])
