@@ -2,53 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from datetime import datetime
-from typing import Protocol
+from typing import Any
 
 import orjson
 
-from services.leaderboard.domain.boards import Board, Freshness, Page, Win
-from services.leaderboard.domain.league import League
-from services.leaderboard.domain.screen import WINS, WINS_SHOWN, Asked, Facts, Notice, View, resolve, state
+from services.leaderboard.domain.people import Profiles
+from services.leaderboard.domain.screen import View, due, empty_slide, notice, shown_slide, snapshot
+from services.leaderboard.domain.slides.asked import Slide
+from services.leaderboard.domain.slides.feed import LATEST, win
+from services.leaderboard.domain.slides.scene import NothingToShow, Scene
+from services.leaderboard.live.looks import Look, Standings, show
+from services.leaderboard.store import UNREACHABLE
+from shared import logs
 
-MOST_TEAMS = 100
-
-
-class Standings(Protocol):
-    """What is needed of the standings."""
-
-    def version(self) -> int:
-        """Return a number that grows with every change."""
-        ...
-
-    def documents(self) -> League:
-        """Return the league."""
-        ...
-
-    def board(self, board: Board, start: int = 0, count: int = 50) -> Page:
-        """Return rows of a board."""
-        ...
-
-    def totals(self, boards: Sequence[Board]) -> list[dict[str, int]]:
-        """Return the totals of boards."""
-        ...
-
-    def latest_wins(self, n: int = 50) -> Sequence[Win]:
-        """Return the deals won last."""
-        ...
-
-    def freshness(self) -> Freshness:
-        """Return how current the standings are."""
-        ...
+log = logs.get(__name__)
 
 
 class States:
     """Read the state of a view from the standings."""
 
-    def __init__(self, standings: Standings) -> None:
-        """Read from `standings`; nothing is read yet."""
-        self._standings = standings
+    def __init__(self, standings: Standings, profiles: Callable[[], Profiles] = dict) -> None:
+        """Read from `standings`, and who may be named from `profiles`; nothing is read yet."""
+        self._standings, self._profiles = standings, profiles
 
     def build(self, view: View, now: datetime) -> tuple[int, bytes]:
         """Return the version and the state as JSON; raises one of the store's UNREACHABLE.
@@ -57,25 +34,29 @@ class States:
         an old one under a new number.
         """
         version, league = self._standings.version(), self._standings.documents()
-        asked = resolve(view, league, now)
-        facts = self._facts(asked, version)
-        return version, orjson.dumps(state(asked, league, facts, now))
+        scene = Scene(league, now, view.team, self._profiles())
+        slides, look = due(view, scene), Look(self._standings, scene)
+        freshness = self._standings.freshness()
+        if nothing := notice(slides, league):
+            return version, orjson.dumps(snapshot(scene, version, freshness, nothing=nothing))
+        people = any(slide.people for slide in slides)
+        latest = [win(won, scene, worth, people=people) for won, worth in look.wins()[:LATEST]]
+        shown = [_shown(slide, look) for slide in slides]
+        return version, orjson.dumps(snapshot(scene, version, freshness, slides=shown, latest=latest))
 
     def language(self) -> str | None:
         """Return the organisation's language; None as long as there is no roster."""
         roster = self._standings.documents().roster
         return roster.organisation.language if roster else None
 
-    def _facts(self, asked: Asked | Notice, version: int) -> Facts:
-        freshness = self._standings.freshness()
-        if isinstance(asked, Notice):
-            return Facts(version, freshness)
-        today, wins_today = self._standings.totals([asked.day(asked.metric.id), asked.day(WINS)])
-        return Facts(
-            version=version,
-            freshness=freshness,
-            rows=self._standings.board(asked.board, 0, MOST_TEAMS).rows,
-            today=today,
-            wins_today=wins_today,
-            wins=self._standings.latest_wins(WINS_SHOWN),
-        )
+
+def _shown(slide: Slide, look: Look) -> dict[str, Any]:
+    try:
+        return shown_slide(slide, show(slide, look))
+    except NothingToShow as why:
+        return empty_slide(slide, why)
+    except UNREACHABLE:
+        raise
+    except Exception:  # a mistake in one slide must not darken the others; the player passes over it
+        log.exception("slide_failed", type=slide.type)
+        return empty_slide(slide, NothingToShow("failed"))

@@ -7,7 +7,7 @@ from typing import Any
 from marshmallow import Schema, fields, post_load, validate
 
 from services.leaderboard.domain.boards import MEASURES, TOTAL
-from services.leaderboard.domain.screen import MAIN_PERIOD, View
+from services.leaderboard.domain.slides.asked import RACE, View, read_slide
 
 LARGEST_PAGE = 500
 FARTHEST_PLACE = 10_000_000
@@ -119,17 +119,20 @@ class Catalogue(Schema):
     version = fields.Integer(required=True)
 
 
-class ScreenQuery(Ranked):
-    """What a screen asks to see. Without `metric`: the league's main one. `period`: 2026-11, `this-month`, `today`.
+class ScreenQuery(Schema):
+    """What is asked to be seen without a playlist: nothing, which is the usual slides, or one race of the teams.
 
+    Without `metric`: the league's main one. `period`: 2026-11, `this-month`, `today`.
     `last_id` is where a broken stream ended; every stream begins with the whole state, so it is only accepted.
     """
 
-    metric = fields.String(load_default=None, validate=validate.Length(1, 64))
-    period = fields.String(load_default=MAIN_PERIOD, validate=validate.Length(1, 20))
+    by = fields.String(validate=validate.OneOf(MEASURES))
+    metric = fields.String(validate=validate.Length(1, 64))
+    period = fields.String(validate=validate.Length(1, 20))
     last_id = fields.String(validate=validate.Length(max=32))
 
     @post_load
     def make(self, data: dict[str, Any], **_: Any) -> View:
         """Build the view."""
-        return View(data["metric"], data["period"], data["by"])
+        asked: dict[str, Any] = {name: data[name] for name in ("metric", "period", "by") if name in data}
+        return View((read_slide({"type": RACE, **asked}),)) if asked else View()

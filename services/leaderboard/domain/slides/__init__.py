@@ -28,7 +28,7 @@ A snapshot, sent on connect and on change, says
 
 `notice` is null, or `{"key": "no_league" | "no_slides", "detail": ""}` when there is nothing to show at all. `slides`
 stand in the playlist's order, without those that are not due today. `latest` are the last wins, newest first, at most
-4; `amount` and `metric` may be null.
+4; `amount` and `metric` may be null, and nobody is named unless a slide of the playlist names people.
 
 - TEAM: `{"id": "noord", "name": "Team Noord", "letter": "A", "color": "#5BB8F5"}`.
 - METRIC: `{"id": "revenue", "unit": "EUR", "money": true, "decimals": 2, "label": {"nl": "omzet", "en": "revenue"}}`.
@@ -38,7 +38,7 @@ stand in the playlist's order, without those that are not due today. `latest` ar
 - `rep` and `avatar` are a person's name and picture; null where nobody may be named: the team's name stands there then.
 - Each slide has `type`, `seconds` and `notice`: null, or `{"key": …, "detail": …}` when it has nothing to show. Then
   the rest is absent and the player passes over it. Keys: no_teams, unknown_metric, unknown_team, bad_period, no_target,
-  no_contest, not_kept, nothing_yet.
+  no_contest, not_kept, nothing_yet, failed.
 
 `teams`, a race; at most 8:
 

@@ -1,0 +1,5 @@
+"""What is done with records that come in, what is celebrated, and what the standings are asked."""
+
+from services.leaderboard.handlers.applying import ASK_AGAIN, TOPICS_READ, Publish, ask, everything, handle, requests
+
+__all__ = ["ASK_AGAIN", "TOPICS_READ", "Publish", "ask", "everything", "handle", "requests"]
