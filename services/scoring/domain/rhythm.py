@@ -68,7 +68,7 @@ def _awards(rep: str, days: Days, edition: Edition, league: League) -> Iterator[
     said, metrics = edition.playbook.rhythm, edition.playbook.metrics
     for streak in said.streaks:
         least = metrics[streak.metric].smallest(streak.at_least)
-        yield from _streaks(streak, least, days.get(streak.metric, {}), lambda day: _counts(rep, day, league))
+        yield from _streaks(streak, least, days.get(streak.metric, {}), lambda day: is_day_of_streak(rep, day, league))
     for best in said.bests:
         yield from _bests(best, days.get(best.metric, {}))
     for milestone in said.milestones:
@@ -76,7 +76,7 @@ def _awards(rep: str, days: Days, edition: Edition, league: League) -> Iterator[
         yield from _milestones(milestone, marks, days.get(milestone.metric, {}))
 
 
-def _counts(rep: str, day: date, league: League) -> bool:
+def is_day_of_streak(rep: str, day: date, league: League) -> bool:
     """Tell whether a day counts in a streak: a working day, no holiday, no day of leave."""
     if league.roster is None or not is_working_day(day, league.roster.organisation.holidays):
         return False

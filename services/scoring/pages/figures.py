@@ -38,6 +38,13 @@ class Amounts:
         known = self.metrics.get(metric)
         return show(known, amount, self.language) if known else f"{amount} {metric}"
 
+    def number(self, metric: str, amount: int) -> str:
+        """Write an amount in smallest units; only money keeps its unit."""
+        known = self.metrics.get(metric)
+        if known is None or known.is_money:
+            return self(metric, amount)
+        return str(format_decimal(Decimal(amount).scaleb(-known.decimals), locale=LOCALES[self.language]))
+
     def usual(self, metric: str, amount: Decimal | Fraction) -> str:
         """Write an amount in usual units with its unit."""
         known = self.metrics.get(metric)
