@@ -87,7 +87,8 @@ def test_a_screen_signs_in_once_and_then_sees_the_standings(office: Office, scre
     answer = sign_in(client, screen)
     assert (answer.status_code, answer.data) == (204, b"")
     assert 'id="screen"' in client.get("/tv").text
-    assert [team["id"] for team in json(client.get(STATE))["teams"]] == ["zuid", "noord"]
+    race = next(slide for slide in json(client.get(STATE))["slides"] if slide["type"] == "teams")
+    assert [team["id"] for team in race["teams"]] == ["zuid", "noord"]
 
 
 @pytest.mark.parametrize(("base_url", "secure"), [("http://tv.local", False), ("https://tv.example", True)])
