@@ -17,7 +17,7 @@ from shared import logs
 
 _service = os.environ.get("SAMENSPEL_SERVICE", "web")
 
-worker_class = "gthread"
+worker_class = "deploy.worker.Worker"
 threads = int(os.environ.get("SAMENSPEL_THREADS", "64"))
 timeout = 60
 graceful_timeout = 5  # whoever does not end by then is cut off

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from tests.bench import changing, commission, frontdoor, latency, outage, restating, rules, throughput
+from tests.bench import changing, commission, frontdoor, latency, outage, restating, rules, screens, throughput
 from tests.e2e.chain import Chain
 from tests.engines import kafka, postgres, redis
 
@@ -19,7 +19,7 @@ BENCHES = {
     "outage": outage.run,
     "changing": changing.run,
 }
-ALONE = {"rules": rules.run, "restating": restating.run, "commission": commission.run}
+ALONE = {"rules": rules.run, "restating": restating.run, "commission": commission.run, "screens": screens.run}
 """Benches of one service by itself, on an SQLite of their own."""
 
 

@@ -17,6 +17,7 @@ from tests.engines import free_port
 from tests.engines.engine import wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
+APP = "tests.browser.app:create_app()"
 
 
 class Server:
@@ -24,7 +25,7 @@ class Server:
 
     def __init__(self, folder: Path, redis_url: str, **settings: str) -> None:
         """Know the settings; nothing runs yet. `settings` are environment variables."""
-        self.port, self._folder = free_port(), folder
+        self.port, self.app, self._folder = free_port(), APP, folder
         self._environ = {
             **os.environ,
             "SAMENSPEL_REDIS_URL": redis_url,
@@ -42,10 +43,15 @@ class Server:
         """Where it answers."""
         return f"http://127.0.0.1:{self.port}"
 
+    @property
+    def worker(self) -> int:
+        """The process that answers."""
+        return self._workers()[0]
+
     def start(self) -> Self:
         """Start it and wait until it answers."""
         command = [sys.executable, "-m", "gunicorn", "--config", "deploy/gunicorn.conf.py"]
-        address = ["--bind", f"127.0.0.1:{self.port}", "tests.browser.app:create_app()"]
+        address = ["--bind", f"127.0.0.1:{self.port}", self.app]
         self._process = subprocess.Popen([*command, *address], cwd=ROOT, env=self._environ)
         wait_until(self._answers, 60, "the web process to answer")
         return self
@@ -59,10 +65,14 @@ class Server:
     def kill(self) -> None:
         """End it and its worker at once: the worker sees that its master is gone."""
         if self._process is not None and self._process.poll() is None:
-            workers = Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children").read_text().split()
-            for pid in (self._process.pid, *map(int, workers)):
+            for pid in (self._process.pid, *self._workers()):
                 os.kill(pid, 9)
             self._process.wait(10)
+
+    def _workers(self) -> list[int]:
+        assert self._process is not None
+        children = Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children").read_text()
+        return [int(pid) for pid in children.split()]
 
     def _answers(self) -> bool:
         try:

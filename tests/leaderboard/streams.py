@@ -15,7 +15,7 @@ import orjson
 
 from services.leaderboard.domain.screen import View
 from services.leaderboard.domain.told import Told
-from services.leaderboard.live import Frame, Hub, Limits, Seat, events
+from services.leaderboard.live import Frame, Hub, Limits, Seat, Streams
 from services.leaderboard.live.mailbox import Mailbox
 
 SOON = 15.0
@@ -40,6 +40,7 @@ class Store:
         self.watchers = 0
         self.seats: dict[str, Seat] = {}
         self.lose_seats = False
+        self.more = ""
         self._news: queue.Queue[int | Told] = queue.Queue()
 
     def say(self, version: int) -> None:
@@ -64,17 +65,17 @@ class Store:
             try:
                 news = self._news.get(timeout=0.02)
             except queue.Empty:
-                continue
+                news = self.version
             self._refuse_when_lost()
             if news != -1:
                 yield news
 
     def build(self, view: View, now: datetime) -> tuple[int, bytes]:
         self._refuse_when_lost()
-        if view.metric == "broken":
+        if view.team == "broken":
             raise ZeroDivisionError
         self.built[view] += 1
-        return self.version, orjson.dumps({"v": self.version, "by": view.by, "at": now})
+        return self.version, orjson.dumps({"v": self.version, "team": view.team, "at": now, "more": self.more})
 
     def look_up(self, screens: Collection[str]) -> dict[str, Seat]:
         if self.lose_seats:
@@ -101,7 +102,7 @@ def stream(hub: Hub, view: View = VIEW, **given: str) -> Iterator[Iterator[tuple
     """Open a stream and read it as a browser does: (kind, data) of each event that has data."""
     box = hub.join(view, **given)
     try:
-        yield parsed(events(hub, box, "app1"))
+        yield parsed(iter(Streams(hub, "app1").body(box, {})))
     finally:
         hub.leave(box)
 

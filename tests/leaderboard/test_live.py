@@ -6,13 +6,13 @@ import threading
 from collections.abc import Iterator
 from datetime import timedelta
 from time import monotonic
+from typing import Any
 
 import orjson
 import pytest
 
-from services.leaderboard.domain.boards import PER_FTE
 from services.leaderboard.domain.screen import View
-from services.leaderboard.live import Frame, Hub, Limits, States, TooManyStreams, events, stop_all
+from services.leaderboard.live import Frame, Hub, Limits, States, Streams, TooManyStreams, stop_all
 from services.leaderboard.live.mailbox import Mailbox
 from services.leaderboard.store import UNREACHABLE, Standings
 from tests.leaderboard.sample import AT, NOW, apply, league, line, put
@@ -37,7 +37,7 @@ from tests.leaderboard.streams import (
 
 def test_the_first_bytes_say_how_to_come_back_and_that_the_server_lives(hub_of: HubOf) -> None:
     hub = hub_of(CALM)
-    first = next(events(hub, hub.join(VIEW), "app1"))
+    first = next(iter(Streams(hub, "app1").body(hub.join(VIEW), {})))
     assert first.startswith(b"retry: 3000\n\nevent: hb\ndata: {")
     kind, beat = next(parsed(iter([first])))
     assert (kind, beat["app"], beat["beat"]) == ("hb", "app1", 30)
@@ -65,9 +65,9 @@ def test_one_build_serves_all_screens_of_a_view(store: Store, hub_of: HubOf) -> 
 
 def test_screens_of_different_views_get_their_own(store: Store, hub_of: HubOf) -> None:
     hub = hub_of(CALM)
-    with stream(hub) as total, stream(hub, View(by=PER_FTE)) as per_fte:
-        assert next(snapshots(total))["by"] == "total"
-        assert next(snapshots(per_fte))["by"] == "per_fte"
+    with stream(hub) as nobodys, stream(hub, View(team="zuid")) as of_zuid:
+        assert next(snapshots(nobodys))["team"] is None
+        assert next(snapshots(of_zuid))["team"] == "zuid"
 
 
 def test_the_first_of_a_burst_goes_out_at_once_and_the_rest_as_one(store: Store, hub_of: HubOf) -> None:
@@ -103,7 +103,7 @@ def test_a_state_that_was_slow_to_come_does_not_replace_a_newer_one(hub_of: HubO
     hub, box = hub_of(CALM), Mailbox(VIEW)
     newer = hub.frame(VIEW)
     box.put(newer)
-    box.offer(hub.frame(View(by=PER_FTE)))
+    box.offer(hub.frame(View(team="zuid")))
     assert box.take(0) == [newer]
 
 
@@ -165,7 +165,7 @@ def test_one_view_that_cannot_be_drawn_does_not_stop_the_others(store: Store, hu
     with stream(hub) as read:
         states = snapshots(read)
         next(states)
-        hub._boxes.add(Mailbox(View(metric="broken")))
+        hub._boxes.add(Mailbox(View(team="broken")))
         store.say(2)
         assert next(states)["v"] == 2
 
@@ -198,6 +198,10 @@ def test_nothing_is_watched_before_the_first_screen_and_one_thread_serves_all(st
     assert store.watchers == 1
 
 
+def slide(state: dict[str, Any], kind: str) -> dict[str, Any]:
+    return next(each for each in state["slides"] if each["type"] == kind)
+
+
 @pytest.fixture
 def real(standings: Standings) -> Iterator[Hub]:
     """A hub over real standings, of the time of the sample league."""
@@ -213,17 +217,18 @@ def test_a_credit_is_on_the_screens_at_once(standings: Standings, real: Hub) -> 
         next(states)
         until(lambda: real.beat()["v"] == standings.version())
         apply(standings, [line(1, "daan", 5000, at=AT)])
-        state = next_where(states, lambda state: state["teams"][0]["amount"] == 5000)
-    assert [(team["id"], team["rank"]) for team in state["teams"]] == [("zuid", 1), ("noord", 2)]
-    assert state["teams"][0]["today"] == {"amount": 5000, "wins": 0}
+        state = next_where(states, lambda state: slide(state, "teams")["teams"][0]["amount"] == 5000)
+    teams = slide(state, "teams")["teams"]
+    assert [(team["id"], team["rank"]) for team in teams] == [("zuid", 1), ("noord", 2)]
+    assert teams[0]["today"] == {"amount": 5000, "wins": 0}
 
 
 def test_a_win_is_counted_today_and_among_the_latest(standings: Standings, real: Hub) -> None:
     put(standings, league())
-    apply(standings, [line(1, "anna", 1, metric="deals"), line(2, "anna", 5000)])
+    apply(standings, [line(1, "anna", 1, metric="deals"), line(2, "anna", 5000, subject="deal-1")])
     state = orjson.loads(real.frame(VIEW).body)
-    assert state["teams"][0]["today"] == {"amount": 5000, "wins": 1}
-    assert [(win["team"], win["rep"]) for win in state["wins"]] == [("Team Noord", None)]
+    assert slide(state, "teams")["teams"][0]["today"] == {"amount": 5000, "wins": 1}
+    assert [(win["team"]["name"], win["rep"], win["amount"]) for win in state["latest"]] == [("Team Noord", None, 5000)]
 
 
 def test_an_empty_store_says_that_there_is_no_league(real: Hub) -> None:

@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from services.leaderboard.domain.boards import PER_FTE
 from services.leaderboard.domain.screen import View
 from services.leaderboard.domain.told import Told
 from services.leaderboard.live import Event, Frame, Hub, ScreenRevoked, Seat
@@ -35,12 +34,12 @@ def names(read: Iterator[tuple[str, Any]], count: int) -> list[str]:
 
 
 def test_a_screen_first_hears_its_own_settings_and_then_what_its_playlist_shows(store: Store, hub_of: HubOf) -> None:
-    store.seats = {CANTEEN: Seat(View(by=PER_FTE), {"name": "Kantine"})}
+    store.seats = {CANTEEN: Seat(View(team="zuid"), {"name": "Kantine"})}
     with stream(hub_of(CALM), screen=CANTEEN) as read:
         assert next(read)[0] == "hb"
         assert next(read) == ("screen", {"name": "Kantine"})
         kind, state = next_where(read, lambda event: event[0] != "screen")
-    assert (kind, state["by"]) == ("snapshot", PER_FTE)
+    assert (kind, state["team"]) == ("snapshot", "zuid")
 
 
 def test_a_screen_that_gets_another_playlist_shows_it_at_once(store: Store, hub_of: HubOf) -> None:
@@ -50,10 +49,10 @@ def test_a_screen_that_gets_another_playlist_shows_it_at_once(store: Store, hub_
         next(snapshots(canteen))
         next(snapshots(lobby))
         following(hub)
-        store.seats[CANTEEN] = Seat(View(by=PER_FTE), {"name": "Kantine 2"})
+        store.seats[CANTEEN] = Seat(View(team="zuid"), {"name": "Kantine 2"})
         hub.tell(CANTEEN, "screen")
         assert next_where(canteen, lambda event: event[1].get("name") == "Kantine 2")[0] == "screen"
-        assert next(snapshots(canteen))["by"] == PER_FTE
+        assert next(snapshots(canteen))["team"] == "zuid"
         hub.tell(LOBBY, "next")
         assert next_where(lobby, lambda event: event[0] != "screen") == ("next", {})
 

@@ -4,9 +4,10 @@ from services.leaderboard.live.hub import Hub, Limits, ScreenRevoked, TooManyStr
 from services.leaderboard.live.mailbox import Event, Frame
 from services.leaderboard.live.seats import Seat, Seats
 from services.leaderboard.live.states import States
-from services.leaderboard.live.stream import events
+from services.leaderboard.live.stream import Body, Streams
 
 __all__ = [
+    "Body",
     "Event",
     "Frame",
     "Hub",
@@ -15,7 +16,7 @@ __all__ = [
     "Seat",
     "Seats",
     "States",
+    "Streams",
     "TooManyStreams",
-    "events",
     "stop_all",
 ]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from time import monotonic
@@ -25,6 +24,8 @@ Build = Callable[[View, datetime], tuple[int, bytes]]
 _QUARTER = timedelta(minutes=15)
 """States are built again at each quarter of an hour: days begin at one, in every time zone."""
 _RETRY_SECONDS = 1.0
+_LOOKED_JUST_NOW = 3.0
+"""Seconds: the standings are looked at every second, unless the store hangs."""
 _VIEWS_KEPT = 200
 
 log = logs.get(__name__)
@@ -42,7 +43,7 @@ class News(Protocol):
     """Where news comes from, and where every web process hears it."""
 
     def follow(self, stop: threading.Event) -> Iterator[int | Told]:
-        """Yield versions of the standings and what screens are told, until `stop` is set."""
+        """Yield the version of the standings again and again, and what screens are told, until `stop` is set."""
         ...
 
     def tell(self, told: Told) -> None:
@@ -89,7 +90,9 @@ class Hub:
         self._boxes: set[Mailbox] = set()
         self._frames: dict[View, Frame] = {}
         self._recent: deque[Told] = deque(maxlen=MOST_WAITING)
-        self._version, self._watching, self._unseated, self._seen = -1, False, False, clock()
+        self._version, self._watching, self._unseated = -1, False, False
+        self._published: Key | None = None
+        self._seen, self._looked = clock(), 0.0
         self._lock, self._building, self._seating = threading.Lock(), threading.Lock(), threading.Lock()
         _running.add(self)
 
@@ -143,15 +146,11 @@ class Hub:
                 return known
             return self._draw(view)
 
-    def refresh(self, box: Mailbox) -> None:
-        """Leave the state as it is now, which a new day changes without a change of the standings."""
-        with suppress(*self.transient):
-            box.put(self.frame(box.view))
-
     def beat(self) -> dict[str, str | int]:
         """Return a sign of life: the server's time, the version, and when the standings were looked at last."""
         now = self._clock()
-        return {"t": to_text(now), "v": self._version, "seen": to_text(now if self._watching else self._seen)}
+        watched = self._watching and monotonic() - self._looked < _LOOKED_JUST_NOW
+        return {"t": to_text(now), "v": self._version, "seen": to_text(now if watched else self._seen)}
 
     def stop(self) -> None:
         """End all streams within about a second; may be called from a signal handler."""
@@ -170,7 +169,7 @@ class Hub:
                 log.warning("standings_unreachable", error=type(error).__name__)
             except Exception:  # screens must see that nobody looks any more, and somebody must look again
                 log.exception("watching_failed")
-            self._lose_sight()
+            self._watching = False
             self._stop.wait(_RETRY_SECONDS)
         with self._lock:
             boxes = list(self._boxes)
@@ -183,12 +182,20 @@ class Hub:
             if isinstance(news, Told):
                 self._hand_on(news)
                 continue
+            if not self._saw(news):
+                continue
             self._stop.wait(max(0.0, sent + self.limits.gap - monotonic()))
             sent = monotonic()
             if not self._watching or self._unseated:
                 self._seat_again(self._boxes_of(None))  # what was told meanwhile was not heard
             self._version, self._watching = news, True
+            self._published = self._key()
             self._publish(self._boxes_of(None))
+
+    def _saw(self, version: int) -> bool:
+        """Remember that somebody looked; tell whether there is something new to show, if only a new day."""
+        self._seen, self._looked = self._clock(), monotonic()
+        return not self._watching or self._published != (version, self._quarter())
 
     def _publish(self, boxes: Iterable[Mailbox]) -> None:
         boxes = [*boxes]
@@ -267,12 +274,11 @@ class Hub:
         return frame
 
     def _key(self) -> Key:
-        now = self._clock()
-        return self._version, now - (now - datetime.min.replace(tzinfo=UTC)) % _QUARTER
+        return self._version, self._quarter()
 
-    def _lose_sight(self) -> None:
-        if self._watching:
-            self._seen, self._watching = self._clock(), False
+    def _quarter(self) -> datetime:
+        now = self._clock()
+        return now - (now - datetime.min.replace(tzinfo=UTC)) % _QUARTER
 
 
 _running: WeakSet[Hub] = WeakSet()

@@ -22,8 +22,27 @@ MOST_WAITING = 20
 """Celebrations, and orders, that wait for a stream which takes nothing; of more, the oldest are dropped."""
 
 
+def chunk(data: bytes) -> bytes:
+    """Return the data as one chunk of a chunked answer (RFC 9112 section 7.1)."""
+    return b"%x\r\n%s\r\n" % (len(data), data)
+
+
+class Letter:
+    """Something that a stream says: made once, sent to many."""
+
+    @cached_property
+    def wire(self) -> bytes:
+        """Return the event as it is sent."""
+        raise NotImplementedError
+
+    @cached_property
+    def chunk(self) -> bytes:
+        """Return the event as one chunk of a chunked answer."""
+        return chunk(self.wire)
+
+
 @dataclass(frozen=True)
-class Frame:
+class Frame(Letter):
     """One state of one view, ready to be sent; `key` says what it was built from."""
 
     version: int
@@ -47,7 +66,7 @@ class Frame:
 
 
 @dataclass(frozen=True)
-class Event:
+class Event(Letter):
     """Something else that a stream says, ready to be sent."""
 
     name: str
@@ -57,9 +76,6 @@ class Event:
     def wire(self) -> bytes:
         """Return the event as it is sent."""
         return b"event: %s\ndata: %s\n\n" % (self.name.encode(), orjson.dumps(dict(self.data)))
-
-
-Letter = Frame | Event
 
 
 class Mailbox:

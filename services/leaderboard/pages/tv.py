@@ -13,7 +13,7 @@ import orjson
 from flask import Response, render_template, request, send_from_directory
 
 from services.leaderboard.domain.screen import View
-from services.leaderboard.live import Hub, States, events
+from services.leaderboard.live import Hub, States, Streams
 from services.leaderboard.schemas import ScreenQuery
 from shared.errors import Unauthenticated
 from shared.web import Blueprint, assets, caller, etagged, limit_body, public, requires, sign_in
@@ -90,7 +90,7 @@ def _pages(hub: Hub, states: States, access: str) -> flask.Blueprint:
 
 def _screens(hub: Hub, access: str) -> Blueprint:
     screens = Blueprint("screens", __name__, url_prefix=SELF, description="What a screen shows.")
-    gate = _gate(access)
+    gate, streams = _gate(access), Streams(hub, app_version())
 
     @screens.get("/state")
     @gate
@@ -111,8 +111,8 @@ def _screens(hub: Hub, access: str) -> Blueprint:
         response = Response(content_type="text/event-stream")
         if request.method != "HEAD":  # its answer has no body, so that nobody would ever leave
             box = hub.join(view, resume=request.headers.get("Last-Event-ID") or request.args.get("last_id", ""))
-            response.response = events(hub, box, app_version())
-            response.call_on_close(lambda: hub.leave(box))
+            response.response = streams.body(box, request.environ)
+            response.direct_passthrough = True
         # a proxy that collects the answer before it hands it on would keep the screen dark
         response.headers.update({"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
         return response

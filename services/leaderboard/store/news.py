@@ -24,12 +24,12 @@ class News:
         self._redis.publish(keys.TOLD, told.to_wire())
 
     def follow(self, stop: threading.Event, every: float = 1.0) -> Iterator[int | Told]:
-        """Yield the version, and again whenever it has changed, and what is told, until `stop` is set.
+        """Yield the version at once, whenever it may have changed and every `every` seconds, until `stop` is set.
 
-        Looks at the version itself every `every` seconds, since messages can get lost.
+        It is looked at now and then because messages can get lost. In between, yield what is told.
         Raises one of UNREACHABLE when Redis goes away.
         """
-        known, looked = -1, -every
+        looked = -every
         with self._redis.pubsub(ignore_subscribe_messages=True) as channel:  # type: ignore[no-untyped-call]
             channel.subscribe(keys.CHANNEL, keys.TOLD)
             while not stop.is_set():
@@ -39,7 +39,5 @@ class News:
                     yield from_wire(heard["data"])
                 if (heard is None or is_told) and monotonic() - looked < every:
                     continue
-                looked, version = monotonic(), self._version()
-                if version != known:
-                    known = version
-                    yield version
+                looked = monotonic()
+                yield self._version()
