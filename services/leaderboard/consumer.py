@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from time import monotonic
 
 from services.leaderboard.domain.increments import SequenceGap
-from services.leaderboard.handlers import TOPICS_READ, Publish, ask, handle
+from services.leaderboard.handlers import TOPICS_READ, Publish, ask, celebrate_contests, handle
 from services.leaderboard.settings import ConsumerSettings, build_consumer
 from services.leaderboard.store import UNREACHABLE, Standings
 from shared import logs, loop, settings
@@ -60,7 +60,7 @@ def run(given: ConsumerSettings, stop: threading.Event | None = None) -> None:
 
 
 def _asking(standings: Standings, publish: Publish) -> Callable[[], bool]:
-    """Return background work that notices an emptied Redis, also while no line comes."""
+    """Return background work, also while no line comes: notice an emptied Redis, celebrate a contest that ended."""
     due = 0.0
 
     def tick() -> bool:
@@ -68,6 +68,7 @@ def _asking(standings: Standings, publish: Publish) -> Callable[[], bool]:
         if monotonic() >= due:
             due = monotonic() + _ASK_SECONDS
             ask(standings, publish, datetime.now(UTC))
+            celebrate_contests(standings, datetime.now(UTC))
         return False
 
     return tick

@@ -59,7 +59,7 @@ PLAYBOOK_BODY: dict[str, Any] = {
 }
 
 
-def target(amount: str, *, metric: str = "revenue", period: str = "2093-11", **owner: str) -> dict[str, Any]:
+def target(amount: str, *, metric: str = "revenue", period: str = "2093-11", **owner: str | bool) -> dict[str, Any]:
     """Return one target of a rep or a team."""
     return {"metric": metric, "period": period, "amount": amount, **owner}
 

@@ -1,5 +1,16 @@
 """What is done with records that come in, what is celebrated, and what the standings are asked."""
 
 from services.leaderboard.handlers.applying import ASK_AGAIN, TOPICS_READ, Publish, ask, everything, handle, requests
+from services.leaderboard.handlers.celebrating import celebrate_contests, celebrate_lines
 
-__all__ = ["ASK_AGAIN", "TOPICS_READ", "Publish", "ask", "everything", "handle", "requests"]
+__all__ = [
+    "ASK_AGAIN",
+    "TOPICS_READ",
+    "Publish",
+    "ask",
+    "celebrate_contests",
+    "celebrate_lines",
+    "everything",
+    "handle",
+    "requests",
+]

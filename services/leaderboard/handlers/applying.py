@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from services.leaderboard.domain.boards import Progress
 from services.leaderboard.domain.increments import read_credit, runs
-from services.leaderboard.domain.league import League
+from services.leaderboard.handlers import celebrating
+from services.leaderboard.handlers.celebrating import celebrate_lines
 from services.leaderboard.store import Applied, Put
 from shared import logs
 from shared.bus import Outgoing, Record
@@ -28,7 +28,7 @@ log = logs.get(__name__)
 Publish = Callable[[Sequence[Outgoing]], None]
 
 
-class Store(Protocol):
+class Store(celebrating.Store, Protocol):
     """What the handlers need of the standings."""
 
     def apply(self, run: Sequence[Credit], now: datetime) -> Applied:
@@ -37,14 +37,6 @@ class Store(Protocol):
 
     def put(self, document: LeagueDocument, now: datetime) -> Put:
         """Keep a document."""
-        ...
-
-    def documents(self) -> League:
-        """Return the league."""
-        ...
-
-    def progress(self) -> Progress:
-        """Return how far the lines have been applied."""
         ...
 
     def note_asked(self, what: Sequence[str], now: datetime) -> None:
@@ -72,8 +64,13 @@ def handle(records: Sequence[Record], store: Store, publish: Publish, now: datet
     if aside:
         publish(aside)
     outcomes: Counter[str] = Counter()
-    for run in (run for found in lines.values() for run in runs(found)):
-        outcomes[store.apply(run, now)] += len(run)
+    for found in lines.values():
+        applied: list[Credit] = []
+        for run in runs(found):
+            outcome = store.apply(run, now)
+            outcomes[outcome] += len(run)
+            applied += run if outcome == Applied.APPLIED else ()
+        celebrate_lines(applied, store, now)
     if Applied.EMPTY in outcomes:
         ask(store, publish, now)
     return outcomes
