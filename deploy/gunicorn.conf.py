@@ -1,5 +1,5 @@
 # ruff: noqa: N999  the name that gunicorn looks for
-"""gunicorn for every web process: one worker with threads, since a TV keeps a thread for as long as it looks.
+"""gunicorn for every web process: one worker with threads, which hands the connections of TVs over to one of them.
 
 From the environment: SAMENSPEL_SERVICE (names the log lines), SAMENSPEL_LOG_LEVEL, SAMENSPEL_THREADS; the address comes
 with `--bind`, more workers with WEB_CONCURRENCY.

@@ -14,16 +14,16 @@ _DATABASE = "LEADERBOARD_DATABASE_URL"
 class Settings:
     """What the web process needs; `tv_access` is `screens` (a screen is paired or has a token) or `open`.
 
-    `tv_streams` is how many screens one process serves (each keeps one of its threads), `tv_heartbeat` the seconds
-    between signs of life on a silent stream.
+    `tv_streams` is how many screens one process serves, `tv_heartbeat` the seconds between signs of life on a silent
+    stream.
     """
 
     redis_url: str
     web: WebSettings
     database_url: str
     tv_access: str = "screens"
-    tv_streams: int = 40
-    tv_heartbeat: int = 15
+    tv_streams: int = 1_500
+    tv_heartbeat: int = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +44,8 @@ def build(env: Env) -> Settings:
         web=env.web(),
         database_url=env.database_url(_DATABASE),
         tv_access=env.text("SAMENSPEL_TV_ACCESS", "screens", choices=("screens", "open")),
-        tv_streams=env.integer("SAMENSPEL_TV_STREAMS", 40, low=1, high=10_000),
-        tv_heartbeat=env.integer("SAMENSPEL_TV_HEARTBEAT", 15, low=1, high=30),
+        tv_streams=env.integer("SAMENSPEL_TV_STREAMS", 1_500, low=1, high=10_000),
+        tv_heartbeat=env.integer("SAMENSPEL_TV_HEARTBEAT", 5, low=1, high=30),
     )
 
 

@@ -1,6 +1,7 @@
 """Live screens: one thread a process watches the standings and hands every change to all open streams."""
 
-from services.leaderboard.live.hub import Hub, Limits, ScreenRevoked, TooManyStreams, stop_all
+from services.leaderboard.live.hub import Hub, ScreenRevoked, TooManyStreams, stop_all
+from services.leaderboard.live.limits import Limits
 from services.leaderboard.live.mailbox import Event, Frame
 from services.leaderboard.live.seats import Seat, Seats
 from services.leaderboard.live.states import States

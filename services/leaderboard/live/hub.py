@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from time import monotonic
 from typing import Any, Protocol
@@ -13,7 +12,8 @@ from weakref import WeakSet
 
 from services.leaderboard.domain.screen import View
 from services.leaderboard.domain.told import CELEBRATE, REVOKED, SCREEN, Told
-from services.leaderboard.live.mailbox import MOST_WAITING, Event, Frame, Key, Mailbox
+from services.leaderboard.live.limits import Limits
+from services.leaderboard.live.mailbox import MOST_WAITING, Event, Frame, Key, Letter, Mailbox
 from services.leaderboard.live.seats import Seats, nobody
 from shared import logs
 from shared.contracts.times import from_text, to_text
@@ -49,21 +49,6 @@ class News(Protocol):
     def tell(self, told: Told) -> None:
         """Tell something to every process that follows."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """How streams behave; times in seconds.
-
-    At most `streams` at once; a sign of life every `heartbeat`; after a state the next comes `gap` later at the
-    earliest; a stream ends after `lifetime`, give or take `spread`, so that not all come back at the same moment.
-    """
-
-    streams: int = 40
-    heartbeat: float = 15.0
-    gap: float = 0.05
-    lifetime: float = 900.0
-    spread: float = 120.0
 
 
 class Hub:
@@ -110,21 +95,36 @@ class Hub:
         `resume` is the id of the state that the screen has; it also gets the celebrations of just now, which it may
         have missed. Raises TooManyStreams, ScreenRevoked, or one of `transient`.
         """
+        box = Mailbox(view or View(), screen, resume)
         with self._lock:
             if len(self._boxes) >= self.limits.streams or self._stop.is_set():
                 raise TooManyStreams(retry_after=10)
-            box = Mailbox(view or View(), screen, resume)
             self._boxes.add(box)
             self._start()
         try:
-            self._give_seat(box)
-            box.offer(self.frame(box.view))
+            self._fill(box)
         except BaseException:
             self.leave(box)
             raise
-        for told in self._recent_ones() if resume else ():
-            box.tell(Event(told.event, told.data))
         return box
+
+    def look(self, view: View | None = None, *, screen: str | None = None, resume: str = "") -> list[Letter]:
+        """Return what a stream that opens now would say at once, for a screen that no stream reaches.
+
+        Raises ScreenRevoked, or one of `transient`.
+        """
+        box = Mailbox(view or View(), screen, resume)
+        with self._lock:
+            self._start()
+        self._fill(box)
+        return box.take(0)
+
+    def _fill(self, box: Mailbox) -> None:
+        if box.screen is not None and not self._seat([box]):
+            raise ScreenRevoked
+        box.offer(self.frame(box.view))
+        for told in self._recent_ones() if box.resume else ():
+            box.tell(Event(told.event, told.data))
 
     def leave(self, box: Mailbox) -> None:
         """Close a stream's mailbox; closing it twice is harmless."""
@@ -208,7 +208,12 @@ class Hub:
         """Leave what was told with the streams that it is for."""
         boxes = self._boxes_of(told.screen)
         if told.event == SCREEN:
-            self._publish(self._seat_again(boxes))
+            seated = self._seat_again(boxes)
+            if told.screen is None:  # what every state holds may be different now: who may be named, for one
+                with self._building:
+                    self._frames.clear()
+                seated = [box for box in boxes if not box.closed]
+            self._publish(seated)
             return
         event = Event(told.event, told.data)
         if told.event == CELEBRATE and told.screen is None:
@@ -236,10 +241,6 @@ class Hub:
                 else:
                     box.close(Event(REVOKED, {}))
             return [box for box in found if not box.closed]
-
-    def _give_seat(self, box: Mailbox) -> None:
-        if box.screen is not None and not self._seat([box]):
-            raise ScreenRevoked
 
     def _seat_again(self, boxes: Iterable[Mailbox]) -> list[Mailbox]:
         try:

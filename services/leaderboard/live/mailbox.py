@@ -30,6 +30,11 @@ def chunk(data: bytes) -> bytes:
 class Letter:
     """Something that a stream says: made once, sent to many."""
 
+    @property
+    def content(self) -> dict[str, Any]:
+        """Return the event as JSON, for who asks instead of listening."""
+        raise NotImplementedError
+
     @cached_property
     def wire(self) -> bytes:
         """Return the event as it is sent."""
@@ -55,6 +60,11 @@ class Frame(Letter):
         return hashlib.sha256(self.body).hexdigest()[:16]
 
     @property
+    def content(self) -> dict[str, Any]:
+        """Return the event as JSON, for who asks instead of listening."""
+        return {"event": "snapshot", "id": self.id, "data": orjson.Fragment(self.body)}
+
+    @property
     def id(self) -> str:
         """Return what a screen names when it comes back, to say that it has this state."""
         return f"{self.version}-{self.fingerprint}"
@@ -71,6 +81,11 @@ class Event(Letter):
 
     name: str
     data: Mapping[str, Any]
+
+    @property
+    def content(self) -> dict[str, Any]:
+        """Return the event as JSON, for who asks instead of listening."""
+        return {"event": self.name, "data": self.data}
 
     @cached_property
     def wire(self) -> bytes:

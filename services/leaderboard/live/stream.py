@@ -1,6 +1,6 @@
 """A stream of server-sent events: the state whenever it changes, what the screen is told, and signs of life.
 
-    retry: 3000
+    retry: 2000 to 5000
     event: hb         every `beat` seconds: {t: server time, v: version, seen: last look at the standings, app, beat}
     event: screen     the screen's own settings, first and whenever they change
     event: snapshot   id: version and fingerprint; the state, on connect (unless the screen has it) and on each change
@@ -13,18 +13,20 @@ data, so that a connection that is silently dead could not be noticed.
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from time import monotonic
 from typing import Any
 
 import orjson
 
 from services.leaderboard.live.hub import Hub
-from services.leaderboard.live.mailbox import Mailbox
+from services.leaderboard.live.mailbox import Event, Letter, Mailbox
 from services.leaderboard.live.writer import Writer
 
-RETRY_MS = 3000
-"""Browsers repeat a refused connection at this pace for ever, without backing off."""
+RETRY_MS = 2000, 5000
+"""Browsers repeat a refused connection at this pace for ever, without backing off; not all at the same one."""
+PADDING = b":" + b" " * 2047 + b"\n"
+"""A comment that fills the small buffers of what is in between, so that the first event is not kept in them."""
 HANDOVER = "samenspel.handover"
 
 
@@ -34,7 +36,7 @@ class Streams:
     def __init__(self, hub: Hub, app: str) -> None:
         """Stream what `hub` leaves in mailboxes; `app` names the version of the pages."""
         self._hub, self._app = hub, app
-        self._writer = Writer(hub.limits.heartbeat, self._beat)
+        self._writer = Writer(hub.limits.heartbeat, lambda: self._beat().chunk)
 
     def body(self, box: Mailbox, environ: Mapping[str, Any]) -> Body:
         """Return the body of an answer to the request of `environ`; to be passed through as it is."""
@@ -42,7 +44,11 @@ class Streams:
 
     def begin(self) -> bytes:
         """Return the first bytes: they come at once, so that a proxy sees the answer begin."""
-        return b"retry: %d\n\n" % RETRY_MS + self._beat()
+        return PADDING + b"retry: %d\n\n" % random.randint(*RETRY_MS) + self._beat().wire
+
+    def answer(self, letters: Sequence[Letter]) -> bytes:
+        """Return what a stream would say now, as JSON {events: [{event, id, data}]}."""
+        return orjson.dumps({"events": [letter.content for letter in (self._beat(), *letters)]})
 
     def seconds(self) -> float:
         """Return how long a stream may last."""
@@ -60,18 +66,18 @@ class Streams:
             letters = box.take(self._hub.limits.heartbeat)
             if letters:
                 yield b"".join(letter.wire for letter in letters)
-            if box.closed:
+            elif box.closed:
                 return
-            if not letters:
-                yield self._beat()
+            else:
+                yield self._beat().wire
 
     def leave(self, box: Mailbox) -> None:
         """Give the stream's place back."""
         self._hub.leave(box)
 
-    def _beat(self) -> bytes:
+    def _beat(self) -> Event:
         beat = {**self._hub.beat(), "app": self._app, "beat": self._hub.limits.heartbeat}
-        return b"event: hb\ndata: %s\n\n" % orjson.dumps(beat)
+        return Event("hb", beat)
 
 
 class Body:

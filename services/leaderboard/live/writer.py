@@ -14,7 +14,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from time import monotonic
 
-from services.leaderboard.live.mailbox import Mailbox, chunk
+from services.leaderboard.live.mailbox import Mailbox
 from shared import logs
 
 Beat = Callable[[], bytes]
@@ -60,7 +60,7 @@ class Writer:
     """Writes to all lines of a process. Starts no thread before the first."""
 
     def __init__(self, heartbeat: float, beat: Beat, stuck: float = STUCK_SECONDS) -> None:
-        """Write `beat()` to whoever has heard nothing for `heartbeat` seconds; let go who takes nothing for `stuck`."""
+        """Write the chunk `beat()` to who heard nothing for `heartbeat` seconds, let go who takes none for `stuck`."""
         self._heartbeat, self._beat, self._stuck = heartbeat, beat, stuck
         self._lines: set[Line] = set()
         self._ready: deque[Line] = deque()
@@ -112,7 +112,7 @@ class Writer:
 
     def _look_around(self) -> None:
         """Let go whoever is over or stuck, and give a sign of life to whoever has heard nothing for a while."""
-        now, beat = monotonic(), chunk(self._beat())
+        now, beat = monotonic(), self._beat()
         for line in list(self._lines):
             if line.rest:
                 if now - line.written > self._stuck:
@@ -130,9 +130,10 @@ class Writer:
             self._selector.register(line.sock, selectors.EVENT_READ, line)
         if line.rest:
             return  # what waits is taken when there is room
+        closed = line.box.closed  # asked first: what is left with the closing is taken then
         if letters := line.box.take(0):
             self._write(line, b"".join([letter.chunk for letter in letters]))
-        if line.box.closed:
+        if closed:
             self._finish(line)
 
     def _write(self, line: Line, data: bytes) -> None:
