@@ -14,24 +14,25 @@ from flask import Response, render_template, request, send_from_directory
 
 from services.leaderboard.domain.screen import View
 from services.leaderboard.live import Hub, States, Streams
+from services.leaderboard.live.desk import Desk
 from services.leaderboard.schemas import ScreenQuery
+from services.leaderboard.web import identity
 from shared.errors import Unauthenticated
-from shared.web import Blueprint, assets, caller, etagged, limit_body, public, requires, sign_in
+from shared.web import Blueprint, assets, etagged, limit_body, public, requires, sign_in
 from shared.web.pages import STATIC, fingerprint
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 HERE = Path(__file__).parents[1]
 OWN = HERE / "static"
-SCOPES = ("screen", "boards:read")
-OPEN = "open"
 LANGUAGES = ("nl", "en")
 SELF = "/leaderboard/v1/screens/self"
+_GATE = "a paired screen shows its own cookie, others a token; the view asks for one of them, unless the TV is open"
 
 
-def blueprints(hub: Hub, states: States, access: str) -> Sequence[flask.Blueprint]:
-    """Return the routes of the TV. `access` is `screens` (needs a screen's token) or `open`."""
-    return [_pages(hub, states, access), _screens(hub, access)]
+def blueprints(hub: Hub, states: States, desk: Desk, access: str) -> Sequence[flask.Blueprint]:
+    """Return the routes of the TV. `access` is `screens` (a screen is paired or has a token) or `open`."""
+    return [_pages(hub, states, desk, access), _screens(hub, desk, access)]
 
 
 @cache
@@ -50,16 +51,20 @@ def texts(language: str) -> dict[str, str]:
     return found
 
 
-def _pages(hub: Hub, states: States, access: str) -> flask.Blueprint:
+def _pages(hub: Hub, states: States, desk: Desk, access: str) -> flask.Blueprint:
     pages = flask.Blueprint("tv", __name__, url_prefix="/tv", template_folder="templates", static_folder=None)
 
     @pages.get("")
     @public("holds no standings: what it shows comes from the stream, which is protected")
-    def tv() -> tuple[str, int]:
-        """Show the standings, or how to get a link for this screen."""
-        known = access == OPEN or _is_signed_in()
+    def tv() -> Response:
+        """Show the standings, or the code that pairs this screen."""
+        known = _is_known(desk, access)
         page = "tv.html" if known else "tv_closed.html"
-        return _render(page, _language(states, hub.transient), beat=hub.limits.heartbeat), 200 if known else 401
+        body = _render(page, _language(states, hub.transient), beat=hub.limits.heartbeat)
+        response = Response(body, 200 if known else 401)
+        if identity.screen(desk):
+            identity.renew(response)
+        return response
 
     @pages.get("/enter")
     @public("holds nothing: its script hands in the token from the address")
@@ -88,17 +93,17 @@ def _pages(hub: Hub, states: States, access: str) -> flask.Blueprint:
     return pages
 
 
-def _screens(hub: Hub, access: str) -> Blueprint:
+def _screens(hub: Hub, desk: Desk, access: str) -> Blueprint:
     screens = Blueprint("screens", __name__, url_prefix=SELF, description="What a screen shows.")
-    gate, streams = _gate(access), Streams(hub, app_version())
+    gate, streams = public(_GATE), Streams(hub, app_version())
 
     @screens.get("/state")
     @gate
     @screens.arguments(ScreenQuery, location="query")
-    @screens.response(200, description="See domain/screen.py")
-    def show(view: View) -> Response:
-        """Return what a screen shows now."""
-        frame = hub.frame(view)
+    @screens.response(200, description="See domain/slides")
+    def show(asked: View) -> Response:
+        """Return what a screen shows now: what is asked for, else what its own playlist holds."""
+        frame = hub.frame(_view(desk, identity.admit(desk, access), asked))
         return etagged(f"{frame.version}.{frame.fingerprint}", lambda: orjson.Fragment(frame.body))
 
     @screens.get("/stream")
@@ -106,31 +111,51 @@ def _screens(hub: Hub, access: str) -> Blueprint:
     @screens.arguments(ScreenQuery, location="query")
     @screens.response(200, content_type="text/event-stream", description="See live/stream.py")
     @screens.alt_response(503, description="As many screens as this process serves are connected")
-    def stream(view: View) -> Response:
+    def stream(asked: View) -> Response:
         """Follow what a screen shows, as server-sent events."""
+        screen = identity.admit(desk, access)
         response = Response(content_type="text/event-stream")
         if request.method != "HEAD":  # its answer has no body, so that nobody would ever leave
-            box = hub.join(view, resume=request.headers.get("Last-Event-ID") or request.args.get("last_id", ""))
+            box = hub.join(**_wanted(desk, screen, asked))
             response.response = streams.body(box, request.environ)
             response.direct_passthrough = True
         # a proxy that collects the answer before it hands it on would keep the screen dark
         response.headers.update({"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
         return response
 
+    @screens.get("/poll")
+    @gate
+    @screens.arguments(ScreenQuery, location="query")
+    @screens.response(200, description="The events that a stream would begin with; see live/stream.py")
+    def poll(asked: View) -> Response:
+        """Ask for what the stream would say, where something in between lets no stream through."""
+        letters = hub.look(**_wanted(desk, identity.admit(desk, access), asked))
+        return Response(streams.answer(letters), content_type="application/json", headers={"Cache-Control": "no-store"})
+
     return screens
 
 
-def _gate(access: str) -> Callable[[F], F]:
-    if access == OPEN:
-        return public("the operator opened the TV to everybody who can reach it")
-    return requires(*SCOPES)
+def _wanted(desk: Desk, screen: str | None, asked: View) -> dict[str, Any]:
+    """Return whose stream it is and what it has already, for the hub."""
+    view = _view(desk, None, asked) if screen is None else asked
+    resume = request.headers.get("Last-Event-ID") or request.args.get("last_id", "")
+    return {"view": view, "screen": screen if asked == View() else None, "resume": resume}
 
 
-def _is_signed_in() -> bool:
+def _view(desk: Desk, screen: str | None, asked: View) -> View:
+    """Return what is asked for, else what the screen's playlist holds; without a screen the usual slides."""
+    if asked != View():
+        return asked
+    seat = desk.seats([screen]).get(screen) if screen else None
+    return seat.view if seat else desk.usual()
+
+
+def _is_known(desk: Desk, access: str) -> bool:
     try:
-        return bool(caller().scopes & set(SCOPES))
+        identity.admit(desk, access)
     except Unauthenticated:
         return False
+    return True
 
 
 def _language(states: States, transient: tuple[type[Exception], ...]) -> str:

@@ -122,7 +122,9 @@ def _playlists(conn: Connection, ids: Collection[str] | None = None) -> dict[str
 
 
 def _messages(conn: Connection, where: Any) -> list[Message]:
-    rows = conn.execute(sa.select(messages).where(where).order_by(messages.c.start, messages.c.id))
+    rows = conn.execute(
+        sa.select(messages).where(where).order_by(messages.c.start, messages.c.written_at, messages.c.id)
+    )
     return [Message(row.id, {"nl": row.nl, "en": row.en}, row.start, row.until, row.team, row.seconds) for row in rows]
 
 
