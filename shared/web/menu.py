@@ -39,8 +39,19 @@ PLACES = (
     Place("statements", "/commission/statements", frozenset({"payouts:read"})),
     Place("hr", "/commission/hr", frozenset({"payouts:read"})),
     Place("rehearsals", "/commission/rehearsals", frozenset({"runs:write"})),
+    Place("accounts", "/ingest/accounts", frozenset({"accounts:write"})),
     Place("docs", "/ingest/docs", frozenset({"league:read", "league:write", "operator"})),
 )
+
+
+HOMES = {
+    "seller": "/scoring/me",
+    "manager": "/scoring/teams",
+    "hr": "/commission/hr",
+    "finance": "/commission/hr",
+    "admin": "/ingest/accounts",
+}
+"""Where each role begins."""
 
 
 def open_to(who: Caller | None) -> list[Place]:
@@ -54,7 +65,8 @@ def is_local(path: str) -> bool:
 
 
 def first_for(service: str, who: Caller | None) -> str:
-    """Return where someone goes after signing in at a service: its first page that is open, else any, else the docs."""
-    places = open_to(who)
-    own = [place for place in places if place.path.startswith(f"/{service}/")]
-    return next((place.path for place in (*own, *places)), f"/{service}/docs")
+    """Return where someone goes after signing in: where the role begins, else a page of the service, else any."""
+    places = [place.path for place in open_to(who)]
+    home = HOMES.get(who.role, "") if who else ""
+    own = [path for path in places if path.startswith(f"/{service}/")]
+    return next((path for path in (home, *own, *places) if path in places), f"/{service}/docs")

@@ -7,10 +7,12 @@ from typing import Any, Protocol
 
 import orjson
 
+from services.ingest.domain.access import ACCESS
 from services.ingest.domain.changes import changes
 from services.ingest.domain.connections import SOURCES
 from services.ingest.domain.crosschecks import Warned, crosschecks
 from services.ingest.domain.masking import MASK, is_secret
+from services.ingest.schemas.access import parse_access
 from services.ingest.schemas.activities import ABSENT, echo
 from services.ingest.schemas.connections import parse_sources
 from shared.contracts import wire
@@ -28,9 +30,10 @@ PARSERS: Mapping[str, Callable[..., object]] = {
     TARGETS: parse_targets,
     PLANS: parse_plans,
     SOURCES: parse_sources,
+    ACCESS: parse_access,
 }
-DOCUMENTS = (*KINDS, SOURCES)
-DATED_INSIDE = frozenset({ROSTER, TARGETS, SOURCES})
+DOCUMENTS = (*KINDS, SOURCES, ACCESS)
+DATED_INSIDE = frozenset({ROSTER, TARGETS, SOURCES, ACCESS})
 """Their latest version is the truth for all time, so the day it begins may be left out."""
 
 LARGEST = wire.MAX_BYTES - 1000

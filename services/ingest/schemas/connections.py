@@ -32,7 +32,7 @@ _ORIGIN = validate.Regexp(
 _MOST = 500
 
 
-class _Reference(fields.Field[str]):
+class Reference(fields.Field[str]):
     """A reference to a secret; a problem never repeats what stood there."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **_: Any) -> str:
@@ -55,10 +55,11 @@ class _Word(fields.Field[str]):
         raise ValidationError(f"must be text of at most {self.longest} characters on one line")
 
 
-class _Url(fields.Field[str]):
+class Url(fields.Field[str]):
     """An address that begins with https://; http:// only on this machine. `whole`: with a path."""
 
     def __init__(self, *, whole: bool, **kwargs: Any) -> None:
+        """Say whether a path may stand in it."""
         super().__init__(**kwargs)
         self.whole = whole
 
@@ -92,8 +93,8 @@ class _Place(fields.Field[Place]):
 
 
 class _Api(Part):
-    url = _Url(whole=True, required=True)
-    token = _Reference(required=True)
+    url = Url(whole=True, required=True)
+    token = Reference(required=True)
     per_second = fields.Float(load_default=5.0, validate=validate.Range(0.01, 1000))
 
     @post_load
@@ -126,9 +127,9 @@ def _one_of(known: Any, what: str) -> Any:
 class _Connection(Part):
     name = fields.String(required=True, validate=ID)
     kind = fields.String(required=True)
-    secrets = fields.List(_Reference(), required=True, validate=validate.Length(1, 10))
+    secrets = fields.List(Reference(), required=True, validate=validate.Length(1, 10))
     account = _Word(load_default=None, allow_none=True)
-    public_url = _Url(whole=False, load_default=None, allow_none=True)
+    public_url = Url(whole=False, load_default=None, allow_none=True)
     currency = fields.String(load_default=None, allow_none=True, validate=_currency)
     timezone = fields.String(
         load_default=None,

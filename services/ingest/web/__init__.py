@@ -8,6 +8,7 @@ from flask import Flask
 from services.ingest.handlers.names import Names
 from services.ingest.settings import Settings, build
 from services.ingest.store import Asking, Inbox, League, Parking, Secrets, Senders
+from services.ingest.web.accounts import accounts
 from services.ingest.web.activities import activities
 from services.ingest.web.asking import asking
 from services.ingest.web.hooks import hooks
@@ -29,6 +30,7 @@ def create_app(settings: Settings | None = None, clock: Callable[[], datetime] =
         league, metrics = League(engine), Metrics("ingest-web")
         names = Names(league)
         secrets = Secrets(settings.secrets.variables, settings.secrets.directory)
+        sessions, signing_in = accounts(engine, names, settings.web.session_keys, clock)
         return create_service(
             "ingest",
             package="services.ingest",
@@ -40,9 +42,11 @@ def create_app(settings: Settings | None = None, clock: Callable[[], datetime] =
                 hooks(Inbox(engine), names, Senders(engine), secrets, metrics=metrics, clock=clock),
                 asking(Asking(engine), names, clock),
                 *people(engine, names, clock),
+                *signing_in,
             ],
             checks={"database": lambda: ping(engine)},
             summary="The front door: activities and league documents come in here.",
+            sessions=sessions,
             metrics=metrics,
             clock=clock,
         )
