@@ -34,6 +34,7 @@ facts = st.tuples(
     st.sampled_from(METRICS),
     st.integers(-3, 5),
     st.sampled_from((0, 1, 8, 40)),
+    st.sampled_from(("won", "call~mentor")),
 )
 
 
@@ -42,10 +43,10 @@ def ledgers(draw: st.DrawFn) -> dict[int, list[Credit]]:
     """Draw ledger lines, numbered 1, 2, 3 … in each partition."""
     numbers: Counter[int] = Counter()
     ledger: dict[int, list[Credit]] = {}
-    for partition, rep, team, metric, amount, days in draw(st.lists(facts, max_size=20)):
+    for partition, rep, team, metric, amount, days, rule in draw(st.lists(facts, max_size=20)):
         numbers[partition] += 1
         subject = f"rhythm:{rep}" if metric == "points" and days else f"deal-{partition}-{days}"
-        more = {"team": team, "metric": metric, "at": AT - timedelta(days=days), "subject": subject}
+        more = {"team": team, "metric": metric, "at": AT - timedelta(days=days), "subject": subject, "rule": rule}
         ledger.setdefault(partition, []).append(line(numbers[partition], rep, amount, partition=partition, **more))
     return ledger
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from services.leaderboard.domain.boards import IN_TEAM, REPS, TEAMS, Board, kept_until
+from services.leaderboard.domain.boards import IN_TEAM, OVERLAYS, REPS, TEAMS, Board, kept_until
 from shared import periods
 from shared.periods import Period
 
@@ -15,18 +15,22 @@ PARTS: Mapping[str, str] = {"year": "quarter", "quarter": "month", "month": "day
 
 
 def scopes(metric: str, period: str, teams: Iterable[str]) -> list[Board]:
-    """Return the boards of one metric and period: teams, reps, and the reps of each team."""
-    return [Board(metric, period, scope) for scope in (TEAMS, REPS, *(IN_TEAM + team for team in sorted(teams)))]
+    """Return the boards of one metric and period: teams, what stands apart from them, reps, the reps of each team."""
+    of_each = (IN_TEAM + team for team in sorted(teams))
+    return [Board(metric, period, scope) for scope in (TEAMS, OVERLAYS, REPS, *of_each)]
 
 
 def within_period(totals: Mapping[str, Totals]) -> Iterator[str]:
     """Yield a sentence for every sum that differs; `totals` by scope, of one metric, period and moment.
 
-    A team's total is the sum of its reps' in that team; a rep's is the sum over the teams.
+    A team's total, with what its mentors got on top, is the sum of its reps' in that team; a rep's is the sum over the
+    teams.
     """
     inside = {scope.removeprefix(IN_TEAM): board for scope, board in totals.items() if scope.startswith(IN_TEAM)}
-    for team in sorted({*totals.get(TEAMS, {}), *inside}):
-        yield from _differs(f"team {team}", totals.get(TEAMS, {}).get(team, 0), sum(inside.get(team, {}).values()))
+    of_teams, apart = totals.get(TEAMS, {}), totals.get(OVERLAYS, {})
+    for team in sorted({*of_teams, *apart, *inside}):
+        parts = sum(inside.get(team, {}).values()) - apart.get(team, 0)
+        yield from _differs(f"team {team}", of_teams.get(team, 0), parts)
     for rep in sorted({*totals.get(REPS, {}), *(rep for board in inside.values() for rep in board)}):
         parts = sum(board.get(rep, 0) for board in inside.values())
         yield from _differs(f"rep {rep}", totals.get(REPS, {}).get(rep, 0), parts)

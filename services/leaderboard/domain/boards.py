@@ -13,6 +13,9 @@ from shared.periods import Period
 TEAMS, REPS, IN_TEAM = "teams", "reps", "team:"
 """The scopes: all teams, all reps, and `team:<id>` for the reps of one team."""
 
+OVERLAYS = "overlays"
+"""What stands apart: by team, what its mentors got on top. It is in the sums of reps and in no team's; nobody asks."""
+
 TOTAL, PER_FTE, ATTAINMENT = "total", "per_fte", "attainment"
 MEASURES = (TOTAL, PER_FTE, ATTAINMENT)
 """What a board ranks by: the amount, the amount per FTE, the share of the target."""

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from services.leaderboard.domain.boards import IN_TEAM, REPS, TEAMS, Board, Moment, Win, kept_until
+from services.leaderboard.domain.boards import IN_TEAM, OVERLAYS, REPS, TEAMS, Board, Moment, Win, kept_until
 from shared import periods
 from shared.contracts.credit import Credit, from_wire
 from shared.contracts.times import to_text
@@ -83,15 +83,15 @@ def changes(run: Sequence[Credit], zone: ZoneInfo, now: datetime) -> list[Change
     """Return what the lines add, summed per board and member.
 
     Each line counts in its day, week, month, quarter and year in `zone`, among teams, among reps and among the reps of
-    its team; a mentor's part on top counts for no team. Periods whose boards are no longer kept at `now` are left out.
+    its team; a mentor's part on top counts for no team, and stands apart. Periods whose boards are no longer kept at
+    `now` are left out.
     """
     boards: dict[tuple[str, str, str], Change] = {}
     for (metric, day, team, rep, overlay), amount in _sums(run, zone).items():
         for period, expires in _periods(day, zone):
             if expires and expires <= now.timestamp():
                 continue
-            of_team = () if overlay else ((TEAMS, team),)
-            for scope, member in (*of_team, (REPS, rep), (IN_TEAM + team, rep)):
+            for scope, member in ((OVERLAYS if overlay else TEAMS, team), (REPS, rep), (IN_TEAM + team, rep)):
                 key = (metric, period, scope)
                 if key not in boards:
                     boards[key] = Change(Board(metric, period, scope).name, expires)
