@@ -87,11 +87,11 @@ class Wire:
 
     def __init__(self, port: int) -> None:
         """Listen on a port of its own."""
-        self._target, self._open = port, threading.Event()
-        self._open.set()
+        self._target = port
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._dead: set[socket.socket] = set()
         self._living: set[socket.socket] = set()
+        self.refuses = self.collects = False
         threading.Thread(target=self._accept, daemon=True).start()
 
     @property
@@ -103,6 +103,18 @@ class Wire:
         """Hand nothing on any more, not even that a connection ends; new connections work."""
         self._dead |= self._living
 
+    def refuse(self) -> None:
+        """Cut what is connected, and answer 503 as a gateway does whose server is away, until `refuses` is unset."""
+        self.refuses = True
+        for sock in list(self._living):
+            with suppress(OSError):
+                sock.shutdown(socket.SHUT_RDWR)
+
+    def collect(self) -> None:
+        """Keep streams for itself, as a proxy does that hands an answer on when it is whole; cut what is connected."""
+        self.refuse()
+        self.refuses, self.collects = False, True
+
     def close(self) -> None:
         """Stop listening."""
         self._listener.close()
@@ -111,15 +123,26 @@ class Wire:
         with suppress(OSError):
             while True:
                 near, _ = self._listener.accept()
-                far = socket.create_connection(("127.0.0.1", self._target))
-                self._living |= {near, far}
-                for pair in ((near, far), (far, near)):
-                    threading.Thread(target=self._pump, args=pair, daemon=True).start()
+                threading.Thread(target=self._away if self.refuses else self._join, args=(near,), daemon=True).start()
+
+    def _away(self, near: socket.socket) -> None:
+        with suppress(OSError), near:
+            near.recv(65536)
+            near.sendall(b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+
+    def _join(self, near: socket.socket) -> None:
+        far = socket.create_connection(("127.0.0.1", self._target))
+        self._living |= {near, far}
+        threading.Thread(target=self._pump, args=(near, far), daemon=True).start()
+        self._pump(far, near)
 
     def _pump(self, source: socket.socket, sink: socket.socket) -> None:
+        kept = b""
         with suppress(OSError):
             while data := source.recv(65536):
-                if source not in self._dead:
-                    sink.sendall(data)
+                kept += data
+                if source not in self._dead and not (self.collects and b"text/event-stream\r\n" in kept):
+                    sink.sendall(kept)
+                    kept = b""
             if source not in self._dead:
                 sink.shutdown(socket.SHUT_WR)
