@@ -47,11 +47,13 @@ def explained(line: Credit, reader: Reader, leagues: Leagues, show: Show) -> dic
     return {**told, "inputs": [*on_top(line, lines, then), *told["inputs"]]}
 
 
-def asked_of(league: League, period: Period, **exact: str | None) -> Asked:
+def asked_of(
+    league: League, period: Period, *, rep: str | None = None, team: str | None = None, metric: str | None = None
+) -> Asked:
     """Return what is asked of a period in the organisation's time zone; raises NoRoster."""
     if league.roster is None:
         raise NoRoster("hand in a roster first: its time zone says where days begin")
-    return Asked(period.start(league.roster.zone), period.end(league.roster.zone), **exact)
+    return Asked(period.start(league.roster.zone), period.end(league.roster.zone), rep, team, metric)
 
 
 def period_of(text: str) -> Period:

@@ -7,7 +7,7 @@ from decimal import Decimal, InvalidOperation
 from services.scoring.domain.objections import ACCEPTED, Objection, Step, check, correction
 from services.scoring.handlers.leagues import Leagues
 from services.scoring.handlers.looking import line_of
-from services.scoring.store import Reader
+from services.scoring.store import Reader, Within
 from services.scoring.store.objections import ObjectionBook
 from shared.contracts.credit import Credit
 from shared.errors import FieldProblem, InvalidInput, NotFound
@@ -67,10 +67,10 @@ class Desk:
         with self._book.reading() as objections:
             return objections.of_line(found)
 
-    def latest(self, rep: str | None = None, state: str | None = None) -> list[Objection]:
+    def latest(self, rep: str | None = None, state: str | None = None, within: Within | None = None) -> list[Objection]:
         """Return the latest objections, the last one first."""
         with self._book.reading() as objections:
-            return [each for each in objections.latest(rep) if state in (None, each.state)]
+            return [each for each in objections.latest(rep, within) if state in (None, each.state)]
 
     def _amount(self, said: str | None, name: str, line: Credit) -> str:
         """Return an amount that the metric can count, as it was said."""

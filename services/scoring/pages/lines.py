@@ -8,6 +8,7 @@ from flask import Response, request
 
 from services.scoring.domain.explain import credit_view
 from services.scoring.domain.objections import ANSWERED, DECIDES, FRONT_DOOR, OBJECTS, OPEN, Step
+from services.scoring.handlers import sight
 from services.scoring.handlers.leagues import Leagues
 from services.scoring.handlers.looking import NoRoster, asked_of, explained, line_of
 from services.scoring.handlers.objecting import Desk
@@ -21,6 +22,8 @@ from shared.web import caller, forms, limit_body, page, requires, see_other
 from shared.web.pages import language
 
 SHOWN = 50
+INBOX = frozenset({"operator", "league:write"})
+"""The scopes that open the inbox, where the message behind a line is."""
 SIGNS = {"open": "warn", "answered": "info", "accepted": "info", "declined": "quiet", "closed": "good"}
 REASONS = {"earned": "good", "reversed": "bad", "revalued": "info"}
 
@@ -30,7 +33,7 @@ def line_pages(reader: Reader, leagues: Leagues, desk: Desk, clock: Callable[[],
     pages = flask.Blueprint("line_pages", __name__, url_prefix="/scoring")
 
     @pages.get("/credits")
-    @requires("credits:read")
+    @requires("credits:read", bounded=True)
     def lines() -> str:
         """List the lines behind a number, with their sums."""
         league = leagues.now()
@@ -39,7 +42,7 @@ def line_pages(reader: Reader, leagues: Leagues, desk: Desk, clock: Callable[[],
         month = periods.of_day(league.day(clock()), "month").id
         said, problems = forms.query(LinesQuery(), {"period": month})
         exact = {name: said.get(name) for name in ("rep", "team", "metric")}
-        asked = asked_of(league, periods.parse(said["period"]), **exact)
+        asked = sight.bounded(asked_of(league, periods.parse(said["period"]), **exact), caller(), league)
         after = line_of(reader, said["after"]) if "after" in said else None
         found = reader.lines(asked, SHOWN, after)
         older = forms.address("/scoring/credits", said, after=found[-1].id) if len(found) == SHOWN else None
@@ -50,6 +53,7 @@ def line_pages(reader: Reader, leagues: Leagues, desk: Desk, clock: Callable[[],
             said=said,
             problems=problems,
             roster=league.roster,
+            offered=sight.seen_roster(league.roster, caller()),
             amounts=Amounts(metrics_of(league), language()),
             sums=sorted(reader.sums(asked).items()),
             lines=[(line, credit_view(line, league, show)["sentence"][language()]) for line in found],
@@ -59,17 +63,18 @@ def line_pages(reader: Reader, leagues: Leagues, desk: Desk, clock: Callable[[],
         )
 
     @pages.get("/lines/<name>")
-    @requires("credits:read")
+    @requires("credits:read", bounded=True)
     def line(name: str) -> str:
         """Explain one line: what was given, why, and what people have against it."""
         found, league = line_of(reader, name), leagues.now()
+        sight.check_line(found, caller())
         held = caller().scopes
         return page(
             "line.html",
             title="line.title",
             zone=league.roster.zone if league.roster else None,
             line=found,
-            told=explained(found, reader, leagues, show),
+            told=sight.seen_running(explained(found, reader, leagues, show), caller()),
             roster=league.roster,
             amounts=Amounts(metrics_of(league), language()),
             signs=REASONS,
@@ -80,29 +85,32 @@ def line_pages(reader: Reader, leagues: Leagues, desk: Desk, clock: Callable[[],
             front_door=FRONT_DOOR,
             may_object=bool(held & {OBJECTS, DECIDES}),
             may_decide=DECIDES in held,
+            may_open_inbox=not caller().bounded and bool(held & INBOX),
         )
 
     @pages.post("/lines/<name>/objections")
-    @requires(OBJECTS, DECIDES)
+    @requires(OBJECTS, DECIDES, bounded=True)
     @limit_body(8000)
     def object_to(name: str) -> Response:
         """Open an objection to the line."""
+        sight.check_line(line_of(reader, name), caller())
         said = forms.form(NewObjection(exclude=("line",)))
         desk.open(name, said["text"], caller().name, clock())
         return see_other(f"/scoring/lines/{name}", done="objected")
 
     @pages.post("/objections/<name>/steps")
-    @requires(OBJECTS, DECIDES)
+    @requires(OBJECTS, DECIDES, bounded=True)
     @limit_body(8000)
     def take_step(name: str) -> Response:
         """Answer, accept or decline an objection."""
+        sight.check_objection(desk.one(name), caller(), reader)
         said = forms.form(NewStep())
         step = Step(clock(), caller().name, said["kind"], said["text"])
         found = desk.step(name, step, caller().scopes, said.get("amount"), said.get("metric"))
         return see_other(f"/scoring/lines/{found.line}", done=found.state)
 
     @pages.get("/objections")
-    @requires("credits:read", OBJECTS, DECIDES)
+    @requires("credits:read", OBJECTS, DECIDES, bounded=True)
     def objections() -> str:
         """List the latest objections, those that wait for somebody first."""
         league, state = leagues.now(), request.args.get("state")
@@ -110,7 +118,10 @@ def line_pages(reader: Reader, leagues: Leagues, desk: Desk, clock: Callable[[],
             "objections.html",
             title="objections.title",
             zone=league.roster.zone if league.roster else None,
-            objections=sorted(desk.latest(None, state or None), key=lambda each: each.state not in (OPEN, ANSWERED)),
+            objections=sorted(
+                desk.latest(None, state or None, sight.within(caller())),
+                key=lambda each: each.state not in (OPEN, ANSWERED),
+            ),
             states=SIGNS,
             roster=league.roster,
         )

@@ -24,6 +24,7 @@ from services.scoring.pages.curve import curve
 from services.scoring.pages.figures import Amounts, metrics_of, show
 from services.scoring.pages.lines import REASONS, SIGNS
 from services.scoring.pages.names import Names
+from services.scoring.pages.signal_words import SignalWords
 from services.scoring.pages.trophies import trophies
 from services.scoring.pages.versions import files_of
 from services.scoring.schemas.pages import MineQuery
@@ -112,12 +113,15 @@ def _shown(league: League, asks: Asks, mirror: Mirror, insights: Insights, now: 
     if roster is None:
         raise NoRoster
     texts = words(chosen, Path(current_app.root_path) / "locale")
+    names = Names(league, roster, texts)
     told = [(line, credit_view(line, league, show)["sentence"][chosen]) for line in mine.lines]
     return page(
         "me.html",
         title="me.title",
         zone=roster.zone,
-        names=Names(league, roster, texts),
+        names=names,
+        signals_say=SignalWords(names),
+        now=now,
         amounts=Amounts(metrics_of(league), chosen),
         asks=asks,
         mine=mine,
@@ -140,6 +144,7 @@ def _said(asks: Asks, mine: Mine, roster: Roster, texts: Words) -> dict[str, Any
     day = _anchor(asks.period, mine.today)
     return {
         "rep": asks.rep,
+        "name": mine.rep.display_name,
         "team": mine.team,
         "team_name": roster.teams[mine.team].name if mine.team else None,
         "metric": asks.metric,

@@ -40,9 +40,9 @@ def playbook_pages(history: History, leagues: Leagues, clock: Callable[[], datet
     pages = flask.Blueprint("playbook_pages", __name__, url_prefix="/scoring")
 
     @pages.get("/playbook")
-    @requires("credits:read", "league:read")
+    @requires("credits:read", "league:read", bounded=True)
     def playbook() -> str:
-        """Show the playbook in force, with what each rule was worth last month."""
+        """Show the playbook in force, with what each rule was worth last month to everybody."""
         league = leagues.now()
         if league.roster is None:
             raise NoRoster
@@ -60,11 +60,11 @@ def playbook_pages(history: History, leagues: Leagues, clock: Callable[[], datet
             told_during={name: c.label for c in edition.playbook.contests for name in (c.id, c.series) if name},
             contests=[c for c in edition.playbook.contests if c.published or "operator" in caller().scopes],
             amounts=Amounts(metrics_of(league), language()),
-            worth=_worth(history, league, month),
+            worth=None if caller().bounded else _worth(history, league, month),
             nothing=Worth(),
             month=month,
             roster=league.roster,
-            may_rehearse=bool(caller().scopes & {"operator", "league:write"}),
+            may_rehearse=not caller().bounded and bool(caller().scopes & {"operator", "league:write"}),
             now=clock(),
         )
 

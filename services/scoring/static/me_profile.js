@@ -14,10 +14,10 @@ function check(name, label, about, on) {
   ]);
 }
 
-function nickname(found, words) {
+function nickname(found, name, words) {
   const box = element("input", { id: "profile-nickname", name: "nickname", maxlength: LONGEST_NAME, autocomplete: "off" });
   box.value = found.nickname ?? "";
-  box.placeholder = found.name ?? "";
+  box.placeholder = name;
   return element("div", { class: "field" }, [
     element("label", { for: "profile-nickname" }, [words("profile.nickname")]),
     box,
@@ -42,11 +42,11 @@ export function profile(said, words) {
 
   function form(found) {
     const made = element("form", { class: "stack" }, [
-      check("on_tv", words("profile.on_tv"), words("profile.on_tv.about"), found.on_tv ?? found.usual ?? false),
-      nickname(found, words),
+      check("on_tv", words("profile.on_tv"), words("profile.on_tv.about"), found.on_tv ?? found.roster_on_tv),
+      nickname(found, said.name, words),
       avatars(found, words),
       check("celebrate", words("profile.celebrate"), words("profile.celebrate.about"), found.celebrate),
-      element("div", { class: "actions" }, [element("button", { class: "primary" }, [words("profile.save")]), kept]),
+      element("div", { class: "actions" }, [element("button", { class: "primary", "data-online": "" }, [words("profile.save")]), kept]),
     ]);
     made.addEventListener("submit", (event) => {
       event.preventDefault();

@@ -119,8 +119,8 @@ export function part(name, needs, look) {
     return;
   }
   document.addEventListener("visibilitychange", lookAgain);
-  document.addEventListener("samenspel:changed", () => {
-    if (place() && !place().querySelector("[data-shown], [data-shown] *")) before = null;
+  document.addEventListener("part:changed", () => {
+    if (place()?.dataset.shown === undefined && !place()?.querySelector("[data-shown]")) before = null; // it was drawn anew
     lookAgain();
   });
   lookAgain();

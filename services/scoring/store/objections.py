@@ -10,7 +10,8 @@ import sqlalchemy as sa
 from sqlalchemy import Connection, Engine
 
 from services.scoring.domain.objections import CORRECTED, OPENED, Objection, Step, answered_by
-from services.scoring.store.tables import objection_trail, objections
+from services.scoring.store.reading import Within, inside
+from services.scoring.store.tables import ledger, objection_trail, objections
 from shared.contracts.activity import Activity
 from shared.contracts.credit import Credit
 from shared.sql import reading, writing
@@ -49,9 +50,12 @@ class Objections:
         """Return the objections to a line, the first one first."""
         return self._found(objections.c.partition == line.partition, objections.c.seq == line.seq)
 
-    def latest(self, rep: str | None) -> list[Objection]:
-        """Return the latest objections, of one rep's lines or of all, the last one first."""
-        return self._found(*([objections.c.rep == rep] if rep else []))[::-1]
+    def latest(self, rep: str | None, within: Within | None = None) -> list[Objection]:
+        """Return the latest objections, of one rep's lines or of all that are `within`, the last one first."""
+        of_rep = [objections.c.rep == rep] if rep else []
+        line = (ledger.c.partition == objections.c.partition) & (ledger.c.seq == objections.c.seq)
+        kept = [sa.exists().where(line, inside(within))] if within else []
+        return self._found(*of_rep, *kept)[::-1]
 
     def corrected(self, facts: Sequence[Activity], at: datetime) -> None:
         """Note the arrival of corrections that objections led to; each activity once."""

@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 import sqlalchemy as sa
-from sqlalchemy import Connection, Engine
+from sqlalchemy import ColumnElement, Connection, Engine
 
 from services.scoring.domain.rhythm import is_derived
 from services.scoring.domain.windows import Allowed, Candidate, Place
@@ -39,14 +39,23 @@ CHUNK = 1000
 
 
 @dataclass(frozen=True, slots=True)
+class Within:
+    """Whose lines a question is kept to: those of one rep (None: of none), and those that count for these teams."""
+
+    rep: str | None
+    teams: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Asked:
-    """Which lines: of a rep, a team, a metric (None: any), with `start` <= at < `end`."""
+    """Which lines: of a rep, a team, a metric (None: any), with `start` <= at < `end`, as far as they are `within`."""
 
     start: datetime
     end: datetime
     rep: str | None = None
     team: str | None = None
     metric: str | None = None
+    within: Within | None = None
 
 
 class Reader:
@@ -249,7 +258,13 @@ class Reader:
 
 def _where(asked: Asked) -> list[Any]:
     exact = [ledger.c[name] == getattr(asked, name) for name in ("rep", "team", "metric") if getattr(asked, name)]
-    return [ledger.c.at >= asked.start, ledger.c.at < asked.end, *exact]
+    kept = [inside(asked.within)] if asked.within else []
+    return [ledger.c.at >= asked.start, ledger.c.at < asked.end, *exact, *kept]
+
+
+def inside(within: Within) -> ColumnElement[bool]:
+    """Return what a line must be to be within: the rep's own, or one that counts for one of the teams."""
+    return sa.or_(ledger.c.rep == within.rep if within.rep else sa.false(), ledger.c.team.in_(sorted(within.teams)))
 
 
 def _values(line: Credit) -> tuple[Any, ...]:

@@ -10,6 +10,7 @@ from flask import Flask
 from services.scoring.domain.explain import credit_view, subject_view
 from services.scoring.domain.league import League
 from services.scoring.domain.rhythm import is_derived
+from services.scoring.handlers import sight
 from services.scoring.handlers.leagues import Leagues
 from services.scoring.handlers.looking import NoRoster, asked_of, explained, line_of, period_of
 from services.scoring.handlers.objecting import Desk
@@ -35,7 +36,7 @@ from shared.errors import NotFound
 from shared.periods import Period
 from shared.settings import exit_on_bad_settings, load
 from shared.sql import migrate, open_engine
-from shared.web import Blueprint, create_service, requires
+from shared.web import Blueprint, caller, create_service, requires
 
 Clock = Callable[[], datetime]
 
@@ -62,7 +63,7 @@ def create_app(settings: Settings | None = None, clock: Clock = lambda: datetime
                 ledger(reader, leagues),
                 contests(reader, leagues, clock),
                 progress(lambda: remaining(engine)),
-                objections(desk, clock),
+                objections(desk, reader, leagues, clock),
                 rehearsals(history, leagues),
                 line_pages(reader, leagues, desk, clock),
                 playbook_pages(history, leagues, clock),
@@ -79,51 +80,58 @@ def ledger(reader: Reader, leagues: Leagues) -> Blueprint:
     blueprint = Blueprint("ledger", __name__, url_prefix="/scoring/v1")
 
     @blueprint.get("/credits")
-    @requires("credits:read")
+    @requires("credits:read", bounded=True)
     @blueprint.arguments(CreditsQuery, location="query")
     @blueprint.response(200, Credits)
     def credits_page(query: dict[str, Any]) -> dict[str, Any]:
-        """List the lines behind a number, the latest first, with their sums."""
+        """List the lines behind a number, the latest first, with their sums; as far as the caller may see them."""
         return _credits_page(reader, leagues.now(), query)
 
     @blueprint.get("/credits/<line>")
-    @requires("credits:read")
+    @requires("credits:read", bounded=True)
     @blueprint.response(200, Explanation)
     def explain(line: str) -> dict[str, Any]:
         """Explain one line, down to the payload it came from."""
-        return explained(line_of(reader, line), reader, leagues, show)
+        found = line_of(reader, line)
+        sight.check_line(found, caller())
+        return sight.seen_running(explained(found, reader, leagues, show), caller())
 
     @blueprint.get("/subjects/<path:subject>")
-    @requires("credits:read")
+    @requires("credits:read", bounded=True)
     @blueprint.response(200, Subject)
     def subject_page(subject: str) -> dict[str, Any]:
         """Show the history of `deal:<id>` or `activity:<id>`, its lines, and what is missing; or what won a prize."""
-        facts, lines = reader.subject(subject)
-        if lines and is_derived(subject):
-            return {"subject": subject, **prize_subject(subject, lines, reader, leagues.now(), show)}
-        if not facts:
-            raise NoSubject(f"{subject!r} is not known; write deal:<id> or activity:<id>")
-        allowed = reader.allowed([subject])
-        return {
-            "subject": subject,
-            **subject_view(subject, facts, lines, allowed, league=leagues.now(), show=show),
-        }
+        return _subject(reader, leagues, subject)
 
     @blueprint.get("/totals")
-    @requires("credits:read")
+    @requires("credits:read", bounded=True)
     @blueprint.arguments(TotalsQuery, location="query")
     @blueprint.response(200, Totals)
     def totals(query: dict[str, Any]) -> dict[str, Any]:
-        """Sum a metric over a period, by team or by rep, straight from the ledger."""
+        """Sum a metric over a period, by team or by rep, straight from the ledger; of what the caller may see."""
         return _totals(reader, leagues.now(), query)
 
     return blueprint
 
 
+def _subject(reader: Reader, leagues: Leagues, subject: str) -> dict[str, Any]:
+    facts, lines = reader.subject(subject)
+    if not facts and not (lines and is_derived(subject)):
+        raise NoSubject(f"{subject!r} is not known; write deal:<id> or activity:<id>")
+    league = leagues.now()
+    sight.check_subject(facts, lines, caller(), league)
+    if is_derived(subject):
+        shown = prize_subject(subject, lines, reader, league, show)
+    else:
+        shown = subject_view(subject, facts, lines, reader.allowed([subject]), league=league, show=show)
+    seen = {line.id for line in sight.seen(lines, caller())}
+    return {"subject": subject, **shown, "credits": [each for each in shown["credits"] if each["id"] in seen]}
+
+
 def _credits_page(reader: Reader, league: League, query: Mapping[str, Any]) -> dict[str, Any]:
     period = period_of(query["period"])
     exact = {name: query.get(name) for name in ("rep", "team", "metric")}
-    asked = asked_of(league, period, **exact)
+    asked = sight.bounded(asked_of(league, period, **exact), caller(), league)
     after = line_of(reader, query["after"]) if "after" in query else None
     lines = reader.lines(asked, query["limit"], after)
     metrics = metrics_of(league)
@@ -137,7 +145,7 @@ def _credits_page(reader: Reader, league: League, query: Mapping[str, Any]) -> d
 
 def _totals(reader: Reader, league: League, query: Mapping[str, Any]) -> dict[str, Any]:
     period, metric, by = period_of(query["period"]), query["metric"], query["by"]
-    sums = reader.totals(asked_of(league, period, metric=metric), by)
+    sums = reader.totals(sight.bounded(asked_of(league, period, metric=metric), caller(), league), by)
     return {
         **_sum(metric, sum(sums.values()), metrics_of(league)),
         "total": sum(sums.values()),

@@ -5,6 +5,7 @@ from datetime import datetime
 from fractions import Fraction
 from typing import Any
 
+from services.scoring.handlers import sight
 from services.scoring.handlers.contests import Standings, listed, standing
 from services.scoring.handlers.leagues import Leagues
 from services.scoring.schemas.contests import Contests, ContestStandings
@@ -23,7 +24,7 @@ def contests(reader: Reader, leagues: Leagues, clock: Callable[[], datetime]) ->
     blueprint = Blueprint("contests", __name__, url_prefix="/scoring/v1")
 
     @blueprint.get("/contests")
-    @requires("credits:read", "boards:read")
+    @requires("credits:read", "boards:read", bounded=True)
     @blueprint.response(200, Contests)
     def all_of_them() -> dict[str, Any]:
         """List the contests, the next one to end first."""
@@ -31,12 +32,13 @@ def contests(reader: Reader, leagues: Leagues, clock: Callable[[], datetime]) ->
         return {"contests": [_contest(each, clock()) for each in found]}
 
     @blueprint.get("/contests/<name>")
-    @requires("credits:read", "boards:read")
+    @requires("credits:read", "boards:read", bounded=True)
     @blueprint.response(200, ContestStandings)
     @blueprint.alt_response(404, response="NOT_FOUND")
     def one(name: str) -> dict[str, Any]:
         """Tell where a contest stands, with what its scores are made of."""
-        return _standings(standing(name, leagues, reader, hidden=_sees_hidden()), clock())
+        found = standing(name, leagues, reader, hidden=_sees_hidden())
+        return _standings(sight.seen_places(found, caller(), leagues.now()), clock())
 
     return blueprint
 
