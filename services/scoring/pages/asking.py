@@ -15,6 +15,7 @@ from services.scoring.handlers.leagues import Leagues
 from services.scoring.handlers.looking import NoRoster
 from services.scoring.handlers.objecting import Desk
 from services.scoring.pages.names import Names
+from services.scoring.pages.signal_words import SignalWords
 from shared import periods
 from shared.contracts.playbook import Metric
 from shared.contracts.roster import Rep, Roster
@@ -115,8 +116,9 @@ class Asked:
 
     def frame(self, **more: Any) -> dict[str, Any]:
         """Return what every one of these pages is given."""
-        told = {"asked": self, "names": self.names(), "zone": self.roster.zone, "lacks": LACKS, "roster": self.roster}
-        return {**told, "problems": self.problems, "said": self.said, **more}
+        names = self.names()
+        told = {"asked": self, "names": names, "signals_say": SignalWords(names), "zone": self.roster.zone}
+        return {**told, "lacks": LACKS, "problems": self.problems, "said": self.said, **more}
 
 
 class Room:

@@ -1,6 +1,5 @@
 """What ids of people, teams, stages and periods are called on a page, and amounts for a quick look."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -108,9 +107,13 @@ class Names:
         ends = [low, high] if known is None else [_rounded(each, known, high) for each in (low, high)]
         return f"{self.brief(metric, ends[0])} {NONE} {self.brief(metric, ends[1])}"
 
-    def people(self, names: Iterable[str]) -> str:
-        """Write several people's names."""
-        return ", ".join(map(self.rep, names))
+    def change(self, now: int, before: int) -> str:
+        """Write a difference as a part of what was before, with its sign."""
+        if not before:
+            return NONE
+        part = round(Decimal(now - before) / abs(before), 2)
+        sign = "+" if part > 0 else "\N{MINUS SIGN}" if part < 0 else "\N{PLUS-MINUS SIGN}"
+        return sign + Figures(self.language, self.roster.zone).share(abs(part))
 
     @cached_property
     def _books(self) -> list[Playbook]:
