@@ -8,7 +8,8 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -61,13 +62,24 @@ class Chain:
         (self.directory / "run").mkdir(exist_ok=True)
         for name in CONSUMERS:
             self.start_consumer(name)
+        self.start_web()
+        self.wait_until(self._ready, "every service to be ready")
+
+    def start_web(self) -> None:
+        """Start the web process of all services."""
         gunicorn = ["-m", "gunicorn", "-k", "gthread", "--threads", "16", "--graceful-timeout", "2"]
         self._spawn("web", [*gunicorn, "-b", f"127.0.0.1:{self.port}", "deploy.onemachine:create_app()"])
-        self.wait_until(self._ready, "every service to be ready")
 
     def start_consumer(self, service: str, name: str | None = None) -> None:
         """Start one consumer of a service; `name` tells several of them apart."""
         self._spawn(name or service, ["-m", f"services.{service}.consumer"])
+
+    @contextmanager
+    def settings_of(self, more: Mapping[str, str]) -> Iterator[None]:
+        """Let what is started meanwhile have other settings."""
+        before, self.settings = self.settings, {**self.settings, **more}
+        yield
+        self.settings = before
 
     def kill(self, name: str) -> None:
         """End a process the hard way, as a power cut would (SIGKILL)."""
