@@ -26,7 +26,7 @@ from shared.auth import ROLES, Caller
 
 LASTS = timedelta(minutes=30)
 _LONGEST = 4000
-_MADE_FOR = b"samenspel session 1\n"
+_MADE_FOR = "samenspel session 1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,18 +50,29 @@ def sign(session: Session, key: str) -> str:
         "mark": session.mark,
         "expires": int(session.expires.timestamp()),
     }
+    return seal(told, key, _MADE_FOR)
+
+
+def seal(told: dict[str, Any], key: str, purpose: str) -> str:
+    """Return what only this key can have said, for one purpose and no other."""
     body = orjson.dumps(told)
-    return f"{_text(body)}.{_text(_mac(body, key))}"
+    return f"{_text(body)}.{_text(_mac(body, key, purpose))}"
+
+
+def opened(presented: str, keys: Sequence[str], purpose: str) -> Any:
+    """Return what was sealed for this purpose with one of the keys, else None."""
+    if len(presented) > _LONGEST:
+        return None
+    body, _, mac = (_bytes(part) for part in presented.partition("."))
+    if not any(hmac.compare_digest(mac, _mac(body, key, purpose)) for key in keys):
+        return None
+    return orjson.loads(body)
 
 
 def verify(presented: str, keys: Sequence[str], now: datetime) -> Session | None:
     """Return the session that one of the keys signed and that has not ended, else None."""
-    if len(presented) > _LONGEST:
-        return None
-    body, _, mac = (_bytes(part) for part in presented.partition("."))
-    if not any(hmac.compare_digest(mac, _mac(body, key)) for key in keys):
-        return None
-    session = _session(orjson.loads(body))
+    told = opened(presented, keys, _MADE_FOR)
+    session = None if told is None else _session(told)
     return session if session is not None and now < session.expires else None
 
 
@@ -92,8 +103,8 @@ def _session(told: Any) -> Session | None:
     return Session(who, datetime.fromtimestamp(told["expires"], UTC), told["mark"])
 
 
-def _mac(body: bytes, key: str) -> bytes:
-    return hmac.digest(key.encode(), _MADE_FOR + body, hashlib.sha256)
+def _mac(body: bytes, key: str, purpose: str) -> bytes:
+    return hmac.digest(key.encode(), purpose.encode() + b"\n" + body, hashlib.sha256)
 
 
 def _text(content: bytes) -> str:

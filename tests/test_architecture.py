@@ -17,7 +17,7 @@ SERVICES = ("ingest", "scoring", "leaderboard", "commission")
 ROOMS = {"settings", "domain", "handlers", "store", "schemas", "web", "consumer", "cli"}
 FOLDERS = {"templates", "static", "migrations", "locale"}
 EXTRA_ROOMS = {
-    "ingest": {"sources", "importer", "asker", "pages"},
+    "ingest": {"sources", "importer", "asker", "pages", "identity"},
     "scoring": {"conditions", "pages"},
     "leaderboard": {"live", "pages"},
     "commission": {"pages", "exports"},

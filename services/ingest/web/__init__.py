@@ -30,7 +30,7 @@ def create_app(settings: Settings | None = None, clock: Callable[[], datetime] =
         league, metrics = League(engine), Metrics("ingest-web")
         names = Names(league)
         secrets = Secrets(settings.secrets.variables, settings.secrets.directory)
-        sessions, signing_in = accounts(engine, names, settings.web.session_keys, clock)
+        sessions, signing_in = accounts(engine, names, secrets, settings.web.session_keys, clock)
         return create_service(
             "ingest",
             package="services.ingest",

@@ -1,0 +1,1 @@
+"""The organisation's own identity provider, spoken to by OpenID Connect."""
