@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from tests.bench import changing, commission, frontdoor, latency, outage, restating, rules, screens, throughput
+from tests.bench import changing, commission, frontdoor, latency, outage, ranks, restating, rules, screens, throughput
 from tests.e2e.chain import Chain
 from tests.engines import kafka, postgres, redis
 
@@ -19,8 +19,14 @@ BENCHES = {
     "outage": outage.run,
     "changing": changing.run,
 }
-ALONE = {"rules": rules.run, "restating": restating.run, "commission": commission.run, "screens": screens.run}
-"""Benches of one service by itself, on an SQLite of their own."""
+ALONE = {
+    "rules": rules.run,
+    "restating": restating.run,
+    "commission": commission.run,
+    "screens": screens.run,
+    "ranks": ranks.run,
+}
+"""Benches of one service by itself, on engines of their own."""
 
 
 @contextmanager
@@ -30,7 +36,9 @@ def engines(bus: str, sql: str) -> Iterator[tuple[str, Chain]]:
         redis_url = stack.enter_context(redis.start()).url
         bus_url = redis_url if bus == "redis" else stack.enter_context(kafka.start()).url
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="samenspel-bench-")))
-        databases = {name: f"sqlite:///{folder / name}.db" for name in ("ingest", "scoring", "leaderboard", "commission")}
+        databases = {
+            name: f"sqlite:///{folder / name}.db" for name in ("ingest", "scoring", "leaderboard", "commission")
+        }
         if sql == "postgres":
             server = stack.enter_context(postgres.start()).url
             databases = {name: stack.enter_context(postgres.fresh_database(server)) for name in databases}

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from redis import Redis
 
-from services.leaderboard.domain.boards import Board
+from services.leaderboard.domain.boards import MEASURES, Board
 from services.leaderboard.domain.increments import SequenceGap, SumTooLarge
 from services.leaderboard.domain.told import Told
 from services.leaderboard.store import Applied, Put, Standings, keys
@@ -295,3 +296,27 @@ def test_a_ranking_that_nobody_looks_at_any_more_is_forgotten(ready: Standings, 
         assert client.smembers(keys.HOT) == {"revenue:2093:teams:total"}
     apply(ready, [line(2, "anna", 5)])
     assert amounts(ready) == {"anna": 10}
+
+
+def test_lines_that_come_while_a_board_is_ranked_count_in_it_at_once(ready: Standings, fresh_redis_url: str) -> None:
+    names = [f"new-{n}" for n in range(2_500)]  # not on the roster: more than one step of ranking
+    apply(ready, [line(n, name, n) for n, name in enumerate(names, 1)])
+    boards, stop = [replace(YEAR, by=by) for by in MEASURES], threading.Event()
+
+    def go_on() -> None:
+        for n in range(len(names) + 1, 100_000):
+            if stop.is_set():
+                return
+            apply(ready, [line(n, (*names, "anna", "daan")[n * 7 % (len(names) + 2)], -5 + n % 11)])
+
+    writer = threading.Thread(target=go_on)
+    writer.start()
+    for board in boards:
+        ready.board(board)
+    stop.set()
+    writer.join()
+    meanwhile = [ready.board(board, 0, 3_000).rows for board in boards]
+    with Redis.from_url(fresh_redis_url) as client:
+        client.delete(*client.keys(keys.RANKING + "*"), *client.keys(keys.DIVISORS + "*"))
+        assert not any(keys.NEW in str(name) for name in client.smembers(keys.HOT))
+    assert [ready.board(board, 0, 3_000).rows for board in boards] == meanwhile

@@ -167,7 +167,9 @@ def whole(denominators: Mapping[str, Fraction | None]) -> dict[str, int]:
     stay ties as long as amount and denominator are below 2^53.
     """
     scale = lcm(*(value.denominator for value in denominators.values() if value))
-    return {member: int(value * scale) if value else 0 for member, value in denominators.items()}
+    return {
+        member: value.numerator * (scale // value.denominator) if value else 0 for member, value in denominators.items()
+    }
 
 
 def knows_scope(league: League, scope: str) -> bool:

@@ -1,15 +1,14 @@
-"""The JSON that the scripts read: a run of lines, a ranking's divisors, a win."""
+"""The JSON that the scripts read: a run of lines, members of a ranking, a win."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
-from fractions import Fraction
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import orjson
 
-from services.leaderboard.domain.boards import TOTAL, Entry, Moment, Win
+from services.leaderboard.domain.boards import Entry, Moment, Win
 from services.leaderboard.domain.increments import (
     LARGEST,
     Change,
@@ -20,7 +19,6 @@ from services.leaderboard.domain.increments import (
     moment_changes,
     win_changes,
 )
-from services.leaderboard.domain.league import whole
 from shared.contracts.credit import Credit
 from shared.contracts.times import from_text
 
@@ -63,12 +61,9 @@ def batch(run: Sequence[Credit], zone: ZoneInfo | None, now: datetime) -> bytes:
     )
 
 
-def ranking(denominators: Mapping[str, Fraction | None], by: str) -> bytes:
-    """Return what BUILD takes; who is not on the roster counts in totals only."""
-    divisors = whole(denominators)
-    return orjson.dumps(
-        {"members": list(divisors), "divisors": list(divisors.values()), "other": 1 if by == TOTAL else 0}
-    )
+def members(names: Sequence[str], divisors: Sequence[int] = ()) -> bytes:
+    """Return what FILL takes; without divisors: of those who are not on the roster."""
+    return orjson.dumps({"members": names, **({"divisors": divisors} if divisors else {})})
 
 
 def read_win(text: str, amount: int) -> Win:

@@ -22,7 +22,7 @@ BOARDS = PREFIX + "boards"
 """Sorted set: name of each board that has totals → when they end (seconds since 1970, inf: never)."""
 
 HOT = PREFIX + "hot"
-"""Set: `<board name>:<measure>` of the rankings that somebody looked at lately."""
+"""Set: `<board name>:<measure>` of the rankings that somebody looked at lately, with NEW those being made."""
 
 WINS = PREFIX + "wins"
 """Hash: win → its sum."""
@@ -61,6 +61,9 @@ and equals stand by id; +inf where nothing can be measured. Made when looked at,
 DIVISORS = PREFIX + "divisors:"
 """+ board name:measure: hash of member → what its amount is divided by, 0 when nothing can be measured;
 `@league` is the stamp it was made from, `@other` the divisor of those who are not on the roster."""
+
+NEW = ":new"
+"""Behind the name of a ranking, and of its divisors, while they are being made."""
 
 CHANNEL = PREFIX + "changed"
 """Pub/sub: each applied batch and each league change sends the new version."""

@@ -9,7 +9,7 @@ from services.leaderboard.store import keys
 
 COMMON = f"""
 local TOTALS, RANKING, DIVISORS = '{keys.TOTALS}', '{keys.RANKING}', '{keys.DIVISORS}'
-local ENTRIES = '{keys.ENTRIES}'
+local ENTRIES, NEW = '{keys.ENTRIES}', '{keys.NEW}'
 local MEASURES = {{'total', 'per_fte', 'attainment'}}
 local CHUNK = {LONGEST_RUN}  -- what unpack can put on Lua's stack, twice
 local function bump(state, now)

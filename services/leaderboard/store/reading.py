@@ -30,14 +30,12 @@ from services.leaderboard.domain.increments import entry_key
 from services.leaderboard.domain.league import League, read_league, row
 from services.leaderboard.store import batch, keys
 from services.leaderboard.store.news import News
-from services.leaderboard.store.read_scripts import BUILD, NEIGHBOURS, PAGE
+from services.leaderboard.store.ranker import RANKING_LASTS_MS, Ranker
+from services.leaderboard.store.read_scripts import NEIGHBOURS, PAGE
 from shared.contracts import league as league_contract
 
 UNREACHABLE: tuple[type[Exception], ...] = (RedisConnectionError, RedisTimeoutError)
 """What is raised while Redis cannot be reached: try again later."""
-
-RANKING_LASTS_MS = 3_600_000
-"""For how long a ranking is kept up to date after it was looked at last."""
 
 ATTEMPTS = 10
 _PATIENCE_SECONDS = 10.0
@@ -69,7 +67,7 @@ class Reading:
         self._league = League(0)
         self._page = client.register_script(PAGE)
         self._neighbours = client.register_script(NEIGHBOURS)
-        self._build = client.register_script(BUILD)
+        self._ranker = Ranker(client)
 
     def ping(self) -> None:
         """Return when Redis answers; raises one of UNREACHABLE."""
@@ -229,17 +227,10 @@ class Reading:
             if answer[0] == "stale":
                 self._read_documents()
             elif answer[0] == "build":
-                self._rank(league, board, name, named)
+                self._ranker.rank(league, board)
             else:
                 return league, answer
         raise ChangesTooFast
-
-    def _rank(self, league: League, board: Board, name: str, named: list[str]) -> None:
-        given = batch.ranking(league.denominators(board), board.by)
-        self._build(
-            keys=[keys.STATE, keys.HOT, *named[1:]],
-            args=[league.stamp, name, RANKING_LASTS_MS, given],
-        )
 
 
 def _row(league: League, board: Board, standing: Sequence[Any]) -> Row:

@@ -138,6 +138,7 @@ for _, board in ipairs(batch.boards) do
     for _, measure in ipairs(MEASURES) do
       local name = board.name .. ':' .. measure
       if hot[name] then write_ranking(board, name) end
+      if hot[name .. NEW] then write_ranking(board, name .. NEW) end
     end
   end
 end
