@@ -18,6 +18,7 @@ FOR_ALL: Mapping[str, tuple[str, ...]] = {
         "activities:write",
         "corrections:write",
         "objections:write",
+        "screens:write",
         *READERS,
     ),
     "hr": ("statements:read", "payouts:read", "payouts:export", "runs:write"),

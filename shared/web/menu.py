@@ -31,6 +31,7 @@ class Place:
 
 PLACES = (
     Place("tv", "/tv", frozenset({"screen", "boards:read"})),
+    Place("screens", "/leaderboard/screens", frozenset({"screens:write"}), bounded=True),
     Place("inbox", "/ingest/inbox", frozenset({"league:write", "operator"})),
     Place("parked", "/ingest/parked", frozenset({"league:write", "operator"})),
     Place("quality", "/ingest/quality", frozenset({"league:write", "operator"})),

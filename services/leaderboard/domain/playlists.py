@@ -46,3 +46,8 @@ def shown(playlist: Playlist | None, messages: Iterable[Message], team: str | No
     """Return the slides of a team's screen: the playlist's (None: the usual ones), then the messages for it."""
     own: Sequence[Slide] = DEFAULT if playlist is None else [read_slide(slide) for slide in playlist.slides]
     return (*own, *(message.slide for message in messages if message.team in (None, team)))
+
+
+def playing_seconds(playlist: Playlist) -> int:
+    """Return how long a playlist takes when nothing is passed over."""
+    return sum(read_slide(slide).seconds for slide in playlist.slides)

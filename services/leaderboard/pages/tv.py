@@ -46,9 +46,9 @@ def app_version() -> str:
 
 @cache
 def texts(language: str) -> dict[str, str]:
-    """Return the sentences of a language."""
+    """Return the TV's sentences in a language; those of the pages around it are not for the TV."""
     found: dict[str, str] = orjson.loads((HERE / "locale" / f"{language}.json").read_bytes())
-    return found
+    return {key: text for key, text in found.items() if not key.startswith(("office.", "done."))}
 
 
 def _pages(hub: Hub, states: States, desk: Desk, access: str) -> flask.Blueprint:
@@ -174,6 +174,7 @@ def _render(page: str, language: str, **more: Any) -> str:
         page,
         lang=language,
         t=texts(language),
+        texts={each: texts(each) for each in LANGUAGES},
         app=app_version(),
         files=f"/tv/static/{app_version()}",
         source=SELF,

@@ -65,9 +65,18 @@ class SetupIn(Schema):
     hours = SpanField(load_default=None, allow_none=True, metadata={"type": "string"})
 
     @post_load
-    def make(self, data: dict[str, Any], **_: Any) -> Setup:
+    def make(self, data: dict[str, Any], **_: Any) -> Any:
         """Build the set-up; distances are kept in whole centimetres."""
         return Setup(**{**data, "distance": round(data["distance"] * 100)})
+
+
+class SetupForm(SetupIn):
+    """How a screen is set up, from a form."""
+
+    @post_load
+    def make(self, data: dict[str, Any], **more: Any) -> Any:
+        """Return the set-up under its name."""
+        return {"setup": super().make(data, **more)}
 
 
 class PairIn(SetupIn):
@@ -76,7 +85,7 @@ class PairIn(SetupIn):
     code = fields.String(required=True, validate=validate.Length(1, 40))
 
     @post_load
-    def make(self, data: dict[str, Any], **more: Any) -> dict[str, Any]:
+    def make(self, data: dict[str, Any], **more: Any) -> Any:
         """Return the code and the set-up."""
         code = data.pop("code")
         return {"code": code, "setup": super().make(data, **more)}

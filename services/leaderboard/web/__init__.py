@@ -64,14 +64,22 @@ def _desk(standings: Standings, decided: Decided, clock: Clock) -> Desk:
 
 def _office(desk: Desk) -> Sequence[flask.Blueprint]:
     app = pages.app_version()
-    return [pairings(desk, app), screens(desk, app), playlists(desk), messages(desk), profile(desk)]
+    interface = [pairings(desk, app), screens(desk, app), playlists(desk), messages(desk), profile(desk)]
+    return [*interface, *pages.office(desk, app)]
 
 
 def _tv(standings: Standings, desk: Desk, settings: Settings) -> Sequence[flask.Blueprint]:
     states = States(standings, desk.profiles.all)
     limits = Limits(streams=settings.tv_streams, heartbeat=settings.tv_heartbeat)
     news = Party(standings.news, states, desk.clock)
-    hub = Hub(news, states.build, seats=desk.seats, transient=UNREACHABLE, limits=limits, clock=desk.clock)
+    hub = Hub(
+        *(news, states.build),
+        seats=desk.seats,
+        forget=states.forget,
+        transient=UNREACHABLE,
+        limits=limits,
+        clock=desk.clock,
+    )
     return pages.blueprints(hub, states, desk, settings.tv_access)
 
 
