@@ -1,7 +1,7 @@
 # Samenspel. `make` prints what can be done; variables go after it: make run PORT=8001
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format bench secrets up down clean
+.PHONY: help run test lint format bench faults secrets up down clean
 
 # The newest Python that is new enough. It must run: some machines have names that only tell that nothing is behind them.
 PYTHON ?= $(shell for p in python3.14 python3.13 python3.12 python3.11 python3; do \
@@ -50,6 +50,10 @@ format: ## put the code into the one format
 bench: ## measure; figures are ratios within one run
 	@$(PREPARE) requirements-dev.lock $(VENV)
 	@exec $(BIN)/python -m tests.bench $(ARGS)
+
+faults: ## break what can break, and compare with an undisturbed run: ARGS="--bus kafka --sql postgres --rounds 60"
+	@$(PREPARE) requirements-dev.lock $(VENV)
+	@exec $(BIN)/python -m tests.faults $(ARGS)
 
 secrets: ## make passwords and tokens for docker compose in deploy/secrets
 	@$(PREPARE) requirements.lock $(VENV)

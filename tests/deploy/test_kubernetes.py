@@ -57,7 +57,7 @@ def test_a_process_is_watched_and_bounded(name: str) -> None:
 
 
 def test_nobody_is_root_and_nothing_can_be_written_but_what_must() -> None:
-    hardened = {}
+    hardened: dict[str, Any] = {}
     for patch in PLAN["patches"]:
         spec = yaml.safe_load((FOLDER / patch["path"]).read_text())["spec"]["template"]["spec"]
         hardened |= {one["name"]: one["securityContext"] for one in spec.get("containers", ())}
