@@ -117,7 +117,12 @@ class Asked:
     def frame(self, **more: Any) -> dict[str, Any]:
         """Return what every one of these pages is given."""
         names = self.names()
-        told = {"asked": self, "names": names, "signals_say": SignalWords(names), "zone": self.roster.zone}
+        told = {
+            "asked": self,
+            "names": names,
+            "signals_say": SignalWords(names, self.metric.id),
+            "zone": self.roster.zone,
+        }
         return {**told, "lacks": LACKS, "problems": self.problems, "said": self.said, **more}
 
 

@@ -1,16 +1,20 @@
 """What a signal says, and the evidence it rests on, in the reader's words."""
 
+from services.scoring.domain.insight import signals as kinds
 from services.scoring.domain.insight.evidence import DAYS, OF_ALL, Evidence, Rate, Signal
 from services.scoring.pages.names import Names
 from shared.web.figures import NONE, Figures
 
+AMOUNTS = (kinds.BEST, kinds.BEHIND)
+"""Signals whose figures are amounts of the metric, in its smallest unit."""
+
 
 class SignalWords:
-    """Say signals in a language."""
+    """Say signals in a language; `metric` is the one that amounts are of."""
 
-    def __init__(self, names: Names) -> None:
+    def __init__(self, names: Names, metric: str) -> None:
         """Know what ids are called."""
-        self._names, self._t = names, names.t
+        self._names, self._t, self._metric = names, names.t, metric
         self._f = Figures(names.language, names.roster.zone)
 
     def sentence(self, signal: Signal) -> str:
@@ -24,22 +28,29 @@ class SignalWords:
     def evidence(self, signal: Signal) -> str:
         """Say what it rests on: now, and what it is held against."""
         found = signal.evidence
-        now = self._figure(found, found.now, found.k, found.n)
-        before = self._figure(found, found.baseline, found.baseline_k, found.baseline_n)
-        return self._t(f"signal.against.{found.against}", now=now, before=before)
+        now = self._figure(signal, found.now, found.k, found.n)
+        before = self._figure(signal, found.baseline, found.baseline_k, found.baseline_n)
+        own = f"signal.{signal.kind}.evidence"
+        key = own if self._t.has(own) else f"signal.against.{found.against}"
+        return self._t(key, now=now, before=before, n=self._f.number(found.n), base=self._f.number(found.baseline_n))
 
     def rate(self, rate: Rate) -> str:
         """Say a rate with what it rests on."""
         return NONE if rate.rate is None else self._of(rate.rate, rate.k, rate.n)
 
     def _subject(self, signal: Signal) -> str:
-        """Return what it is about: a stage, a kind of work, or the deal or number itself."""
+        """Return what it is about: a stage, or a kind of work."""
         if signal.subject is None:
             return ""
-        stage = self._names.stage(signal.subject)
-        return self._names.activity(signal.subject) if stage == signal.subject else stage
+        called = self._names.activity if signal.kind == kinds.WORK_DOWN else self._names.stage
+        return called(signal.subject)
 
-    def _figure(self, found: Evidence, value: float, k: int | None, n: int) -> str:
+    def _figure(self, signal: Signal, value: float, k: int | None, n: int) -> str:
+        if signal.kind in AMOUNTS:
+            return self._names.brief(self._metric, round(value))
+        return self._plain(signal.evidence, value, k, n)
+
+    def _plain(self, found: Evidence, value: float, k: int | None, n: int) -> str:
         if found.unit == OF_ALL:
             return self._of(value, k, n)
         if found.unit == DAYS:
