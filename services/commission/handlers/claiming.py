@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from services.commission.domain.claims import OPEN, Adjustment, Dispute, Entry, PeriodOver, UnknownLine
 from services.commission.domain.league import read_league
+from services.commission.domain.paylines import RunLine
 from services.commission.domain.runs import ADJUST, CALCULATED, DISPUTE, Event
 from services.commission.handlers.answering import UnknownRep
 from services.commission.handlers.calculating import Desks
@@ -67,10 +68,16 @@ def object_to(desks: Desks, run: str, line: str, text: str, request: Request) ->
         return desk.claims.dispute(int(number))
 
 
-def _object(desk: Desk, run: str, line: str, text: str, request: Request) -> Dispute:
+def line_of(desk: Desk, run: str, line: str) -> RunLine:
+    """Return a line of a run; raises UnknownRun or UnknownLine."""
     found = next((one for one in desk.runs.lines(desk.runs.get(run).id) if one.id == line), None)
     if found is None:
         raise UnknownLine(f"run {run} has no line {line!r}")
+    return found
+
+
+def _object(desk: Desk, run: str, line: str, text: str, request: Request) -> Dispute:
+    found = line_of(desk, run, line)
     entry = Entry(request.now, request.actor, OPEN, text)
     made = desk.claims.add_dispute(Dispute(run, line, found.rep, (entry,)))
     _note(desk, made, None, request, text)

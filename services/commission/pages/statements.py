@@ -20,6 +20,7 @@ from services.commission.pages.parts import Sheet
 from services.commission.pages.sheet import sheet
 from services.commission.schemas.pages import ObjectForm, StatementPage, StatementsPage
 from services.commission.store import Desks
+from services.commission.web.bounds import check_line, check_payee
 from shared.web import limit_body, page, requires, see_other
 from shared.web.forms import address, query
 
@@ -110,6 +111,7 @@ def groups_of(entries: Iterable[Entry], league: League) -> list[Group]:
 
 def _one(pages: flask.Blueprint, desks: Desks, leagues: Leagues, clock: Clock) -> None:
     def asked(rep: str) -> Told:
+        check_payee(rep)
         wanted, _ = query(StatementPage())
         with desks.reading() as desk:
             league = leagues.of(desk.page, desk.page.marks())
@@ -117,14 +119,14 @@ def _one(pages: flask.Blueprint, desks: Desks, leagues: Leagues, clock: Clock) -
             return told(desk, leagues, rep, wanted.get("period") or choosing.usual(league, today))
 
     @pages.get("/statements/<rep>")
-    @requires("statements:read")
+    @requires("statements:read", bounded=True)
     def statement(rep: str) -> str:
         """Show what one payee gets in a period, and how it comes about."""
         found = asked(rep)
         return _shown(found, written(found), clock())
 
     @pages.get("/statements/<rep>.pdf")
-    @requires("statements:read")
+    @requires("statements:read", bounded=True)
     def paper(rep: str) -> Response:
         """Return the same as PDF."""
         found = asked(rep)
@@ -139,11 +141,12 @@ def _one(pages: flask.Blueprint, desks: Desks, leagues: Leagues, clock: Clock) -
         return response
 
     @pages.post("/statements/<rep>/disputes")
-    @requires("disputes:write", "runs:write")
+    @requires("disputes:write", "runs:write", bounded=True)
     @limit_body(20_000)
     def object_to(rep: str) -> Response:
         """Object to a line; the line itself never changes."""
         said = forms.form(ObjectForm())
+        check_line(desks, said["run"], said["line"])
         made = claiming.object_to(desks, said["run"], said["line"], said["text"], forms.asked(clock()))
         with desks.reading() as desk:
             period = desk.runs.get(made.run).period.id
@@ -172,7 +175,7 @@ def _shown(found: Told, one: Sheet, now: datetime) -> str:
             f"/commission/statements/{found.rep}.pdf", {"period": period.id, "lang": request.args.get("lang")}
         ),
         may_object=found.run is not None and bool(scopes & OBJECTING),
-        may_list="payouts:read" in scopes,
+        may_list="payouts:read" in scopes and not g.caller.bounded,
         objections={each.line: each for each in reversed(found.disputes)},
         once=token_urlsafe(12),
     )

@@ -33,7 +33,7 @@ from services.commission.schemas import (
 from services.commission.settings import Settings, build
 from services.commission.store import Books, Desks, Marks, Page
 from services.commission.store.payroll import PayrollDocuments
-from services.commission.web import rendering
+from services.commission.web import bounds, rendering
 from services.commission.web.claims import claims
 from services.commission.web.exports import exports
 from services.commission.web.payroll import payroll_routes
@@ -44,7 +44,7 @@ from services.commission.web.totals import totals_routes
 from shared.money import to_major
 from shared.periods import Period
 from shared.settings import exit_on_bad_settings, load
-from shared.web import Blueprint, create_service, etagged, requires
+from shared.web import Blueprint, caller, create_service, etagged, requires
 
 Clock = Callable[[], datetime]
 _TYPES = {"application/json": JSON, "text/csv": CSV, CONTENT_TYPE: XLSX}
@@ -89,11 +89,12 @@ def pay(books: Books, leagues: Leagues, clock: Clock) -> Blueprint:
     blueprint = Blueprint("pay", __name__, url_prefix="/commission/v1")
 
     @blueprint.get("/statements/<rep>")
-    @requires("statements:read")
+    @requires("statements:read", bounded=True)
     @blueprint.arguments(StatementQuery, location="query")
     @blueprint.response(200, Statement)
     def statement(query: dict[str, Any], rep: str) -> Response:
         """Derive what one rep earned in a period, step by step."""
+        bounds.check_payee(rep)
         period: Period = query["period"]
         with _opened(books, leagues) as (page, league, marks):
             return etagged(
@@ -120,14 +121,17 @@ def pay(books: Books, leagues: Leagues, clock: Clock) -> Blueprint:
         return response
 
     @blueprint.get("/plans")
-    @requires("statements:read")
+    @requires("statements:read", bounded=True)
     @blueprint.arguments(PlansQuery, location="query")
     @blueprint.response(200, Plans)
     def plans(query: dict[str, Any]) -> Response:
-        """Say in words what the plans pay for."""
+        """Say in words what the plans pay for; to a seller the own one."""
         with _opened(books, leagues) as (_page, league, marks):
             day: date = query.get("on") or clock().astimezone(league.roster.zone).date()
-            return etagged(f"{marks.tag}.{day.isoformat()}", lambda: rendering.plans(league, day))
+            found = league.plans_on(day)
+            seen = bounds.seen_plans(found.plans.plans if found else (), league, day)
+            tag = f"{marks.tag}.{day.isoformat()}.{caller().account}"
+            return etagged(tag, lambda: rendering.plans(found, seen, league, day))
 
     return blueprint
 

@@ -12,6 +12,7 @@ from services.commission.handlers.claiming import Wanted
 from services.commission.handlers.supposing import Deal, what_if
 from services.commission.schemas import claims as schemas
 from services.commission.store import Desks
+from services.commission.web import bounds
 from services.commission.web import life_rendering as rendering
 from services.commission.web.asking import KEY, asked
 from services.commission.web.rendering import statement
@@ -60,7 +61,7 @@ def _adjustments(blueprint: Blueprint, desks: Desks, clock: Callable[[], datetim
 
 def _disputes(blueprint: Blueprint, desks: Desks, clock: Callable[[], datetime]) -> None:
     @blueprint.post("/disputes")
-    @requires("disputes:write", "runs:write")
+    @requires("disputes:write", "runs:write", bounded=True)
     @blueprint.arguments(schemas.DisputeOrder)
     @blueprint.doc(parameters=[KEY])
     @blueprint.response(201, schemas.Dispute)
@@ -68,30 +69,31 @@ def _disputes(blueprint: Blueprint, desks: Desks, clock: Callable[[], datetime])
     @blueprint.alt_response(409, response="CONFLICT")
     def open_one(order: dict[str, Any]) -> dict[str, Any]:
         """Object to a line of a run; the line itself never changes."""
+        bounds.check_line(desks, order["run"], order["line"])
         made = claiming.object_to(desks, order["run"], order["line"], order["text"], asked(clock()))
         return rendering.dispute(made)
 
     @blueprint.get("/disputes")
-    @requires("payouts:read", "disputes:write")
+    @requires("payouts:read", "disputes:write", bounded=True)
     @blueprint.arguments(schemas.DisputesQuery, location="query")
     @blueprint.response(200, schemas.Disputes)
     def listed(query: dict[str, Any]) -> dict[str, Any]:
         """List disputes, the latest first."""
         with desks.reading() as desk:
-            found = desk.claims.disputes(run=query["run"], rep=query["rep"], state=query["state"])
+            found = desk.claims.disputes(run=query["run"], rep=bounds.seen_rep(query["rep"]), state=query["state"])
         return {"disputes": [rendering.dispute(one) for one in found]}
 
     @blueprint.get("/disputes/<int:number>")
-    @requires("payouts:read", "disputes:write")
+    @requires("payouts:read", "disputes:write", bounded=True)
     @blueprint.response(200, schemas.Dispute)
     @blueprint.alt_response(404, response="NOT_FOUND")
     def one(number: int) -> dict[str, Any]:
         """Return a dispute with everything that was said."""
         with desks.reading() as desk:
-            return rendering.dispute(desk.claims.dispute(min(number, LARGEST_NUMBER)))
+            return rendering.dispute(bounds.check_dispute(desk, min(number, LARGEST_NUMBER)))
 
     @blueprint.post("/disputes/<int:number>/entries")
-    @requires("disputes:write", "runs:write")
+    @requires("disputes:write", "runs:write", bounded=True)
     @blueprint.arguments(schemas.EntryOrder)
     @blueprint.doc(parameters=[KEY])
     @blueprint.response(201, schemas.Dispute)
@@ -99,6 +101,8 @@ def _disputes(blueprint: Blueprint, desks: Desks, clock: Callable[[], datetime])
     @blueprint.alt_response(409, response="CONFLICT")
     def answer(order: dict[str, Any], number: int) -> dict[str, Any]:
         """Answer, decide, object again or escalate; what is granted becomes an adjustment in an open period."""
+        with desks.reading() as desk:
+            bounds.check_dispute(desk, min(number, LARGEST_NUMBER))
         state, request = order["state"], asked(clock())
         wanted_scope = "disputes:write" if state in BY_PAYEE else "runs:write"
         if wanted_scope not in caller().scopes:
@@ -124,12 +128,13 @@ def _minor(order: dict[str, Any], pointer: str) -> int:
 
 def _what_if(blueprint: Blueprint, desks: Desks, clock: Callable[[], datetime]) -> None:
     @blueprint.post("/statements/<rep>/what-if")
-    @requires("statements:read")
+    @requires("statements:read", bounded=True)
     @blueprint.arguments(schemas.WhatIfOrder)
     @blueprint.response(200, schemas.WhatIf)
     @blueprint.alt_response(404, response="NOT_FOUND")
     def ask(order: dict[str, Any], rep: str) -> dict[str, Any]:
         """Tell what a rep would earn in the period if these deals closed; nothing of it is kept."""
+        bounds.check_payee(rep)
         period: Period = order["period"]
         deals = [
             Deal(one["name"] or f"what-if:{n}", one["metric"], one["amount"], one["on"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 from urllib.parse import urlencode
@@ -11,7 +11,7 @@ from services.commission.domain import derivation, findings
 from services.commission.domain.components import Line
 from services.commission.domain.derivation import Step
 from services.commission.domain.findings import Finding
-from services.commission.domain.league import League
+from services.commission.domain.league import League, PlansVersion
 from services.commission.domain.payroll import ControlTotal
 from services.commission.domain.quantities import LANGUAGES, RATIO, Operand, Quantity, decimal, exact
 from services.commission.domain.rewards import Progress, different
@@ -56,14 +56,13 @@ def payouts(found: Payouts, league: League, marks: Marks) -> dict[str, Any]:
     }
 
 
-def plans(league: League, day: date) -> dict[str, Any]:
-    """Return the plans in force on a day, in words."""
-    found = league.plans_on(day)
+def plans(found: PlansVersion | None, seen: Sequence[Plan], league: League, day: date) -> dict[str, Any]:
+    """Return plans of the version in force on a day, in words."""
     return {
         "on": day.isoformat(),
         "version": found.version if found else None,
         "effective_from": found.effective_from.isoformat() if found else None,
-        "plans": [_plan_words(plan, found.version, league) for plan in found.plans.plans] if found else [],
+        "plans": [_plan_words(plan, found.version, league) for plan in seen] if found else [],
     }
 
 

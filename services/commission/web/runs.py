@@ -20,6 +20,7 @@ from services.commission.schemas import JSON
 from services.commission.schemas import runs as schemas
 from services.commission.schemas.totals import RunPayoutsQuery
 from services.commission.store import Desks
+from services.commission.web import bounds
 from services.commission.web import life_rendering as rendering
 from services.commission.web.asking import KEY, SEEN, asked
 from services.commission.web.totals import run_file
@@ -84,11 +85,12 @@ def _reading(blueprint: Blueprint, desks: Desks) -> None:
             return etagged(found.tag, lambda: rendering.payouts(found, desk.runs.payees(run), desk.runs.lines(run)))
 
     @blueprint.get("/runs/<run>/statements/<rep>")
-    @requires("statements:read")
+    @requires("statements:read", bounded=True)
     @blueprint.response(200, schemas.RunStatement)
     @blueprint.alt_response(404, response="NOT_FOUND")
     def statement(run: str, rep: str) -> Response:
         """Return what one payee is paid in a run: earned, corrected, carried over, and derived step by step."""
+        bounds.check_payee(rep)
         with desks.reading() as desk:
             found = desk.runs.get(run)
             payee = payee_of(desk, found, rep)
