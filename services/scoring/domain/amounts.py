@@ -61,7 +61,7 @@ def _of_deal(
         return "amount", said
     if not currency:
         return "currency", said
-    rate = _rate(currency, metric, edition, league)
+    rate = rate_of(currency, metric, edition, league)
     if rate is None:
         return "rate", currency
     return _fitting(metric.smallest(amount * rate * Fraction(grant.give) / Fraction(grant.each)), said)
@@ -76,7 +76,7 @@ def _fitting(amount: int, said: str) -> int | tuple[str, str]:
     return amount if fits(amount) else ("amount", said)
 
 
-def _rate(currency: str, metric: Metric, edition: Edition, league: League) -> Fraction | None:
+def rate_of(currency: str, metric: Metric, edition: Edition, league: League) -> Fraction | None:
     """Return the worth of one unit of `currency` in the metric's currency (points count in the organisation's)."""
     own = league.roster.organisation.currency if league.roster else ""
     counted = metric.unit if metric.is_money else own

@@ -7,9 +7,10 @@ from services.scoring.conditions import compile_all, prepared
 from services.scoring.domain.league import Edition, League
 from services.scoring.store import Reader
 from shared.contracts.credit import Credit
-from shared.contracts.league import PLAYBOOK, ROSTER, LeagueDocument
+from shared.contracts.league import PLAYBOOK, ROSTER, TARGETS, LeagueDocument
 from shared.contracts.playbook import parse_playbook
 from shared.contracts.roster import parse_roster
+from shared.contracts.targets import Targets, parse_targets
 
 LATEST = 2**31
 KEPT = 8
@@ -40,6 +41,16 @@ class Leagues:
         """Read nothing yet."""
         self._reader = reader
         self._built: dict[tuple[int, int], League] = {}
+        self._targets: tuple[int, Targets] | None = None
+
+    def targets(self) -> Targets:
+        """Return the latest targets; none where there is no such document."""
+        number = self._reader.league_number()
+        if self._targets is None or self._targets[0] != number:
+            versions = [v for v in self._reader.documents() if v.kind == TARGETS]
+            latest = max(versions, key=lambda v: v.version, default=None)
+            self._targets = number, parse_targets(latest.body) if latest else Targets(())
+        return self._targets[1]
 
     def now(self) -> League:
         """Return the league as it is."""

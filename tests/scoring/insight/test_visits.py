@@ -18,7 +18,9 @@ from tests.scoring.test_laws import Machine, facts
 
 def kept(engine: Engine) -> list[Visit]:
     with engine.connect() as conn:
-        return [Visit(*row) for row in conn.execute(sa.select(*columns()).order_by(table.c.deal, table.c.number))]
+        return [
+            Visit(*tuple(row)) for row in conn.execute(sa.select(*columns()).order_by(table.c.deal, table.c.number))
+        ]
 
 
 def columns() -> list[sa.Column[object]]:

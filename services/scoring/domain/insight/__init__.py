@@ -2,7 +2,7 @@
 
 `handlers/insight.py` gathers the figures and offers:
 
-    Insight(engine, leagues)
+    Insight(Looks(engine), leagues)
         .teams(period: Period, metric: str, now) -> tuple[TeamRow, ...]
         .team(team: str, period: Period, metric: str, now) -> TeamInsight
         .rep(rep: str, period: Period, metric: str, now) -> RepInsight

@@ -46,16 +46,19 @@ class Check(NamedTuple):
         return self.low <= self.outcome <= self.high
 
 
-def look_back(case: Case, spans: Sequence[Span], parts: Sequence[float] = PARTS) -> list[Check]:
-    """Return what would have been forecast in each span that is over, when each part of its time was; oldest first.
+def look_back(
+    case: Case, spans: Sequence[Span], parts: Sequence[float] = PARTS, last: int | None = None
+) -> list[Check]:
+    """Return what would have been forecast in the `last` spans (None: all), when each part of their time was over.
 
-    Spans that history covers only in part are left out.
+    The spans are over, the oldest first. Those that history covers only in part are left out.
     """
     outcomes, found = case.income.now(), list[Check]()
     begin = outcomes.days[0] if outcomes.days else 0
     for number, span in enumerate(spans):
         outcome = outcomes.between(span.first, span.last)
-        if whole(span, begin, span.last) and outcome > 0:
+        looked = last is None or number >= len(spans) - last
+        if looked and whole(span, begin, span.last) and outcome > 0:
             learned = lessons(found)
             checks = [_check(case, spans[: number + 1], part, learned, outcome) for part in parts]
             found += [each for each in checks if each]

@@ -1,0 +1,125 @@
+"""What is seen of the people of one team: their deals, their work, their own past."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cached_property
+from zoneinfo import ZoneInfo
+
+from services.scoring.domain.insight.clock import Span, Workdays
+from services.scoring.domain.insight.episodes import LOST, OPEN, WON, Episode, Spell
+from services.scoring.domain.insight.evidence import Mix, OpenDeal, Past, Rate
+from services.scoring.domain.insight.forecast import whole
+from services.scoring.domain.insight.known import Sums
+from services.scoring.domain.insight.rates import LEAST, lasting, rate
+from services.scoring.domain.insight.stages import BASE, THERE, WINDOW, Cohort, Passage, Stage, cohorts
+from services.scoring.domain.insight.winning import YEAR, open_deals
+from shared.periods import midnight
+
+Usual = Mapping[Stage, tuple[float, float]]
+"""The days after which half, and STILL, of the deals had left each stage."""
+
+STILL = 0.75
+"""A deal stands still once it is in its stage for longer than this part of its like was."""
+
+
+@dataclass(frozen=True)
+class Flow:
+    """The deals of a team as they went through the stages, seen on a day (ordinal)."""
+
+    today: int
+    episodes: Sequence[Episode]
+    passages: Sequence[Passage]
+
+    def cohorts(self, *, rep: str | None = None, without: str | None = None, base: bool = False) -> dict[Stage, Cohort]:
+        """Return the cohorts of the last WINDOW days, or of the days before (`base`), of somebody or of all but one."""
+        last = self.today + 1 - (WINDOW if base else 0)
+        first = last - (BASE if base else WINDOW)
+        return cohorts(
+            one
+            for one in self.passages
+            if first <= one.entered < last and rep in (None, one.rep) and (without is None or one.rep != without)
+        )
+
+    def open(self, rep: str | None = None) -> list[Spell]:
+        """Return the deals that are open now, of somebody or of all."""
+        return [spell for spell in open_deals(self.episodes, self.today + 1) if rep in (None, spell.rep)]
+
+    def still(self, rep: str | None = None, without: str | None = None) -> Rate:
+        """Return how many of the open deals stand still, of somebody or of all but one."""
+        deals = [
+            deal for deal in self.open(rep) if (without is None or deal.rep != without) and deal.stage in self.usual
+        ]
+        return rate(sum(_is_still(deal, self.usual, self.today) for deal in deals), len(deals))
+
+    def win(self, rep: str | None = None, without: str | None = None) -> Rate:
+        """Return how many of the deals decided within a year were won, of somebody or of all but one."""
+        decided = [
+            each.outcome
+            for each in self.episodes
+            if each.outcome != OPEN and self.today - YEAR < each.end <= self.today
+            and rep in (None, each.spells[-1].rep) and (without is None or each.spells[-1].rep != without)
+        ]  # fmt: skip
+        return rate(decided.count(WON), decided.count(WON) + decided.count(LOST))
+
+    @cached_property
+    def usual(self) -> Usual:
+        """The days after which half, and STILL, of the deals had left each stage; only where that is known."""
+        times: dict[Stage, list[tuple[int, bool]]] = defaultdict(list)
+        for one in self.passages:
+            times[one.stage].append((one.days, one.fate != THERE))
+        found = {stage: (lasting(each), lasting(each, STILL)) for stage, each in times.items() if len(each) >= LEAST}
+        return {stage: (half, most) for stage, (half, most) in found.items() if half is not None and most is not None}
+
+
+def stuck(
+    deals: Iterable[Spell], usual: Mapping[Stage, tuple[float, float]], today: int, zone: ZoneInfo
+) -> list[OpenDeal]:
+    """Return the deals that stand still, the largest first."""
+    found = [
+        _stuck(spell, today - spell.stage_since, usual[spell.stage][0], zone)
+        for spell in deals
+        if _is_still(spell, usual, today)
+    ]
+    return sorted(found, key=lambda each: (-(each.amount or 0), -each.days, each.deal))
+
+
+def _is_still(spell: Spell, usual: Usual, today: int) -> bool:
+    return spell.stage in usual and today - spell.stage_since > usual[spell.stage][1]
+
+
+def _stuck(spell: Spell, days: int, usual: float, zone: ZoneInfo) -> OpenDeal:
+    since: datetime = midnight(date.fromordinal(spell.stage_since), zone)
+    return OpenDeal(spell.deal, spell.rep, spell.stage[1], since, days, usual, spell.value)
+
+
+def past(sums: Sums, work: Workdays, spans: Sequence[Span], part: float | None, *, begin: int) -> tuple[Past, ...]:
+    """Return what earlier spans had at the same part of their working time, and in the end.
+
+    Spans that began before `begin` are left out.
+    """
+    if part is None:
+        return ()
+    return tuple(
+        Past(
+            span.name,
+            sums.between(span.first, work.reached(span, part)),
+            sums.between(span.first, span.last),
+        )
+        for span in spans
+        if whole(span, begin, span.last)
+    )
+
+
+def mix(now: Mapping[str, int], before: Mapping[str, int], team: Mapping[str, int]) -> tuple[Mix, ...]:
+    """Return each kind of work now and before, with its part of all work; most work first."""
+    all_now, all_before, all_team = (max(sum(each.values()), 1) for each in (now, before, team))
+    found = [
+        Mix(
+            *(kind, now.get(kind, 0), before.get(kind, 0)),
+            *(now.get(kind, 0) / all_now, before.get(kind, 0) / all_before, team.get(kind, 0) / all_team),
+        )
+        for kind in now.keys() | before.keys()
+    ]
+    return tuple(sorted(found, key=lambda each: (-each.now, -each.before, each.activity)))
