@@ -38,7 +38,7 @@ class Pay:
 
     def __init__(self, books: Books, folder: Path) -> None:
         life = Life(books, now=NOW)
-        life.league({**PLAIN, "teams": ["noord"]})
+        life.league({**PLAIN, "who": {"teams": ["noord"]}})
         life.earn(1000, "2026-10-05")
         life.earn(500, "2026-10-06", rep="bram", deal="deal:2")
         self.run = life.calculate("2026-10").id
