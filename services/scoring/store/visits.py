@@ -1,7 +1,7 @@
 """The visits of deals, and the kinds of activities: what insight reads beside the ledger."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import fields
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,6 +13,7 @@ from shared.contracts.activity import Activity
 from shared.sql import insert_all
 
 _AT_ONCE = 500
+_FIELDS = tuple(field.name for field in fields(Visit))
 
 
 class Visits:
@@ -44,4 +45,4 @@ class Visits:
 
 
 def _row(visit: Visit) -> dict[str, Any]:
-    return asdict(visit)
+    return {name: getattr(visit, name) for name in _FIELDS}
