@@ -10,6 +10,7 @@ from pathlib import Path
 
 from deploy.machine import free_port, redis_program
 from deploy.processes import Program
+from shared.sessions import new_key
 
 SERVICES_WITH_SQL = ("ingest", "scoring", "leaderboard", "commission")
 
@@ -56,12 +57,20 @@ def settings(var: Path, redis: Redis, tv_access: str, environ: Mapping[str, str]
         "SAMENSPEL_BUS_URL": redis.url,
         "SAMENSPEL_REDIS_URL": redis.url,
         "SAMENSPEL_TOKENS_FILE": str(var / "tokens.json"),
+        "SAMENSPEL_SESSION_KEY": session_key(var / "session_key"),
         "SAMENSPEL_RUN_DIR": str(var / "run"),
         "SAMENSPEL_SECRETS_DIR": str(var / "secrets"),
         "SAMENSPEL_TV_ACCESS": tv_access,
         "SAMENSPEL_SERVICE": "samenspel",
         "SAMENSPEL_LOG_LEVEL": environ.get("SAMENSPEL_LOG_LEVEL") or "info",
     }
+
+
+def session_key(path: Path) -> str:
+    """Return what signs the sessions of accounts here; made once."""
+    if not path.exists():
+        _write_private(path, new_key())
+    return path.read_text(encoding="ascii")
 
 
 def _leads_elsewhere(name: str) -> bool:

@@ -13,11 +13,12 @@ Samenspel is running. Ctrl-C stops it.
 
   start page    {base}/
   TV            {tv}
-  pages         {base}/ingest/enter   sign in with what {tokens}/manager holds
-  payroll       {base}/commission/hr  as {tokens}/hr, approved as {tokens}/finance
+  sign in       {base}/ingest/sign-in
+                e-mail address and password of each account are in {accounts}/
+                ({people})
   interfaces    {base}/ingest/docs  {base}/scoring/docs
                 {base}/leaderboard/docs  {base}/commission/docs
-  tokens        {tokens}/ (manager, hr, screen, operator, {source})
+  tokens        {tokens}/ for programs (manager, hr, screen, operator, {source})
 """
 
 OFFICE = """
@@ -50,6 +51,8 @@ def running(base: str, var: Path, source: str, tv_access: str, month: str) -> st
     fill = {
         "base": base,
         "tokens": tokens,
+        "accounts": _short(var / "accounts"),
+        "people": "manager of Utrecht, sanne, hr, finance, admin" if source == SAMPLE else "admin, who adds the others",
         "source": source,
         "month": month,
         "tv": _tv(base, tokens, tv_access),

@@ -21,7 +21,7 @@ from pathlib import Path
 
 import click
 
-from deploy import greeting, tokens
+from deploy import accounts, greeting, tokens
 from deploy.engines import prepare_redis, settings
 from deploy.feed import read_progress, write_progress
 from deploy.frontdoor import FrontDoor, Refused, Stopped
@@ -109,6 +109,8 @@ def run(wanted: Installation, signals: Signals) -> int:
         say(greeting.starting(wanted.var))
         try:
             _bring_up(wanted, supervisor, redis_program, signals)
+            people = accounts.OFFICE if wanted.sample else accounts.EMPTY
+            accounts.ensure(environment["INGEST_DATABASE_URL"], wanted.var / "accounts", people)
             say(greeting.running(wanted.shown, wanted.var, source, access, f"{datetime.now(UTC):%Y-%m}"))
             _tend(supervisor, signals, lambda: False)
         except Stopped:

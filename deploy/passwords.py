@@ -13,6 +13,7 @@ from pathlib import Path
 import click
 
 from deploy import tokens
+from shared.sessions import new_key
 
 PASSWORDS = ("postgres", "redis", "ingest_db", "scoring_db", "leaderboard_db", "commission_db")
 SOURCES = "sources"
@@ -47,6 +48,7 @@ def make(folder: Path) -> None:
     passwords = {name: keep(folder / f"{name}_password", secrets.token_hex(24)) for name in PASSWORDS}
     for name, url in urls(passwords).items():
         keep(folder / name, url)
+    keep(folder / "session_key", new_key())
     tokens.ensure(folder / "tokens.json", folder / "tokens", tokens.tokens_for(tokens.CRM))
     (folder / "tokens.json").chmod(MOUNTED_MODE)
 

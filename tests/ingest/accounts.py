@@ -16,7 +16,7 @@ from werkzeug.test import TestResponse
 
 from services.ingest.domain.accounts import Event, Person
 from services.ingest.domain.passwords import Cost, hashed
-from services.ingest.settings import Settings
+from services.ingest.settings import SecretsSettings, Settings
 from services.ingest.store import Accounts
 from services.ingest.web import create_app
 from shared.auth import SCOPES, mint
@@ -41,12 +41,13 @@ class Office:
     url: str
     folder: Path
     now: datetime = NOW
+    secrets: SecretsSettings = field(default_factory=SecretsSettings)
     app: Flask = field(init=False)
 
     def __post_init__(self) -> None:
         mint(self.folder / "tokens.json", "all", SCOPES)
         web = WebSettings(self.folder / "run", self.folder / "tokens.json", rate_limit=0, session_keys=(KEY,))
-        self.app = create_app(Settings(self.url, web), lambda: self.now)
+        self.app = create_app(Settings(self.url, web, self.secrets), lambda: self.now)
 
     def add(self, person: Person, password: str | None = PASSWORD) -> int:
         """Add an account whose password costs little to compare."""

@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from services.ingest import importer
-from services.ingest.cli import people
+from services.ingest.cli import accounts, people
 from services.ingest.cli.telling import DAY, FILE, refusals
 from services.ingest.domain.results import STATUSES
 from services.ingest.handlers.documents import DOCUMENTS
@@ -196,6 +196,7 @@ def _summarise(counts: Counter[str]) -> None:
     click.echo(f"  {counts['bad']:,} bad lines" + (f"; the first {SHOWN} at most are shown" if counts["bad"] else ""))
 
 
+cli.add_command(accounts.account)
 cli.add_command(people.prune)
 cli.add_command(people.roster)
 cli.add_command(people.person)

@@ -24,7 +24,7 @@ class Provider:
 
     `client_secret` is a reference in the document and the text itself once resolved. `creates`: whoever has a role by
     the rules gets an account at the first sign-in; else only those who have one may come in. `trusts_email`: the
-    provider vouches for addresses without saying so of each.
+    provider vouches for every address without saying so.
     """
 
     issuer: str

@@ -69,6 +69,10 @@ class Accounts(Protocol):
         """Note what happened to an account."""
         ...
 
+    def forget(self, number: int) -> None:
+        """Take an account away, with everything that is kept of it."""
+        ...
+
     def events(self, number: int, limit: int) -> list[Event]:
         """Return the latest of what happened to an account, newest first."""
         ...
@@ -172,6 +176,10 @@ class Desk:
         """Let an account in again."""
         self.one(number)
         self._accounts.change(number, {"disabled_at": None}, self._event(by, "enabled", ""))
+
+    def forget(self, number: int) -> None:
+        """Take an account away, with everything that is kept of it. Raises NoSuchAccount."""
+        self._accounts.forget(self.one(number).id)
 
     def sign_out(self, number: int, by: str, *, only: int | None = None, but: int | None = None) -> int:
         """End the sign-ins of an account: all, one, or all but one; returns how many."""

@@ -184,7 +184,7 @@ def _arrival(provider: Provider, claims: Mapping[str, Any], more: Mapping[str, A
         provider.issuer,
         str(claims["sub"]),
         email if isinstance(email, str) else None,
-        said.get("email_verified") is True or provider.trusts_email,
+        said.get("email_verified", provider.trusts_email) in (True, "true"),
         name if isinstance(name, str) else "",
         tuple(str(group) for group in groups) if isinstance(groups, list) else (str(groups),) if groups else (),
     )
