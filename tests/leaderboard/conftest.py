@@ -34,7 +34,10 @@ def hub_of(store: Store, clock: Clock) -> Iterator[HubOf]:
     hubs: list[Hub] = []
 
     def make(limits: Limits) -> Hub:
-        hubs.append(Hub(store, store.build, seats=store.look_up, transient=(Gone,), limits=limits, clock=clock))
+        given = (store, store.build)
+        hubs.append(
+            Hub(*given, seats=store.look_up, forget=store.forget, transient=(Gone,), limits=limits, clock=clock)
+        )
         return hubs[-1]
 
     yield make

@@ -40,7 +40,7 @@ class Store:
         self.watchers = 0
         self.seats: dict[str, Seat] = {}
         self.lose_seats = False
-        self.more = ""
+        self.more, self.forgotten = "", 0
         self._news: queue.Queue[int | Told] = queue.Queue()
 
     def say(self, version: int) -> None:
@@ -76,6 +76,9 @@ class Store:
             raise ZeroDivisionError
         self.built[view] += 1
         return self.version, orjson.dumps({"v": self.version, "team": view.team, "at": now, "more": self.more})
+
+    def forget(self) -> None:
+        self.forgotten += 1
 
     def look_up(self, screens: Collection[str]) -> dict[str, Seat]:
         if self.lose_seats:

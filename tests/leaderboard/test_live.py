@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
 from time import monotonic
-from typing import Any
+from typing import Any, cast
 
 import orjson
 import pytest
@@ -231,6 +232,26 @@ def test_a_win_is_counted_today_and_among_the_latest(standings: Standings, real:
     state = orjson.loads(real.frame(VIEW).body)
     assert slide(state, "teams")["teams"][0]["today"] == {"amount": 5000, "wins": 1}
     assert [(win["team"]["name"], win["rep"], win["amount"]) for win in state["latest"]] == [("Team Noord", None, 5000)]
+
+
+def test_views_of_many_teams_read_the_standings_once_and_each_shows_its_own(standings: Standings) -> None:
+    put(standings, league())
+    apply(standings, [line(1, "daan", 5000, at=AT)])
+    reads: Counter[str] = Counter()
+
+    class Counted:
+        def __getattr__(self, name: str) -> Any:
+            reads[name] += 1
+            return getattr(standings, name)
+
+    states = States(cast("Any", Counted()))
+    shown = [orjson.loads(states.build(View(team=team), NOW)[1]) for team in (None, "noord", "zuid")]
+    alone = [orjson.loads(States(standings).build(View(team=team), NOW)[1]) for team in (None, "noord", "zuid")]
+    assert shown == alone
+    assert reads["board"] == 1
+    states.forget()
+    states.build(View(), NOW)
+    assert reads["board"] == 2
 
 
 def test_an_empty_store_says_that_there_is_no_league(real: Hub) -> None:

@@ -107,6 +107,31 @@ def test_what_was_told_while_the_store_was_away_is_looked_up_afterwards(store: S
         assert next_where(lobby, lambda event: event[1].get("name") == "Hal beneden")[0] == "screen"
 
 
+def test_what_was_decided_for_all_is_drawn_anew_although_the_standings_did_not_change(
+    store: Store, hub_of: HubOf
+) -> None:
+    hub = hub_of(CALM)
+    with stream(hub) as read:
+        states = snapshots(read)
+        next(states)
+        following(hub)
+        store.more = "the nickname that somebody chose"
+        hub.tell(None, "screen")
+        assert next(states)["more"] == store.more
+    assert store.forgotten > 0
+
+
+def test_a_screen_that_nobody_set_up_shows_what_is_usual_now(store: Store, hub_of: HubOf) -> None:
+    store.seats = {"": Seat(VIEW)}
+    hub = hub_of(CALM)
+    with stream(hub, screen="") as read:
+        assert [next(read)[0] for _ in range(2)] == ["hb", "snapshot"]
+        following(hub)
+        store.seats = {"": Seat(View(team="zuid"))}
+        hub.tell(None, "screen")
+        assert next(snapshots(read))["team"] == "zuid"
+
+
 def test_while_screens_cannot_be_looked_up_they_go_on_with_the_standings(store: Store, hub_of: HubOf) -> None:
     store.seats = {CANTEEN: Seat(VIEW)}
     hub = hub_of(CALM)

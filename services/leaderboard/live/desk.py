@@ -24,6 +24,8 @@ from services.leaderboard.store.profiles import Profiles
 from services.leaderboard.store.screens import Screens
 
 USUAL_LANGUAGE = "nl"
+ANYBODYS = ""
+"""A screen that nobody set up, as all are where the TV is open: it shows the usual slides."""
 IDENTIFY, NEXT, RELOAD, CELEBRATE, MUTE, UNMUTE = "identify", "next", "reload", "celebrate", "mute", "unmute"
 ORDERS = (IDENTIFY, NEXT, RELOAD, CELEBRATE, MUTE, UNMUTE)
 """What a screen can be told from afar."""
@@ -59,6 +61,8 @@ class Desk:
             team, playlist = screen.setup.team, programme.playlists.get(screen.setup.playlist or "")
             view = View(shown(playlist, programme.messages, team), team)
             seats[name] = Seat(view, settings(screen, language_of(league)))
+        if ANYBODYS in ids:
+            seats[ANYBODYS] = Seat(self.usual())
         return seats
 
     def usual(self) -> View:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from time import monotonic
-from typing import Any, Protocol
+from typing import Any
 from weakref import WeakSet
 
 from services.leaderboard.domain.screen import View
 from services.leaderboard.domain.told import CELEBRATE, REVOKED, SCREEN, Told
 from services.leaderboard.live.limits import Limits
 from services.leaderboard.live.mailbox import MOST_WAITING, Event, Frame, Key, Letter, Mailbox
+from services.leaderboard.live.news import News
 from services.leaderboard.live.seats import Seats, nobody
 from shared import logs
 from shared.contracts.times import from_text, to_text
@@ -39,18 +40,6 @@ class ScreenRevoked(Unauthenticated):
     """This screen is not known any more: pair it again."""
 
 
-class News(Protocol):
-    """Where news comes from, and where every web process hears it."""
-
-    def follow(self, stop: threading.Event) -> Iterator[int | Told]:
-        """Yield the version of the standings again and again, and what screens are told, until `stop` is set."""
-        ...
-
-    def tell(self, told: Told) -> None:
-        """Tell something to every process that follows."""
-        ...
-
-
 class Hub:
     """Keeps every open stream up to date. Starts no thread before the first stream."""
 
@@ -61,15 +50,17 @@ class Hub:
         *,
         transient: tuple[type[Exception], ...],
         seats: Seats = nobody,
+        forget: Callable[[], None] = lambda: None,
         limits: Limits | None = None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        """Follow `news`, draw with `build`, look screens up with `seats`.
+        """Follow `news`, draw with `build`, look screens up with `seats`; `forget` has `build` read everything anew.
 
         `transient` is what they raise while a store cannot be reached.
         """
         self.limits = limits or Limits()
-        self._news, self._build, self._seats, self.transient, self._clock = news, build, seats, transient, clock
+        self._news, self._build, self._seats, self._forget = news, build, seats, forget
+        self.transient, self._clock = transient, clock
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
         self._boxes: set[Mailbox] = set()
@@ -177,20 +168,21 @@ class Hub:
             box.close()
 
     def _follow(self) -> None:
-        sent = -self.limits.gap
+        rested_at = 0.0
         for news in self._news.follow(self._stop):
             if isinstance(news, Told):
                 self._hand_on(news)
                 continue
             if not self._saw(news):
                 continue
-            self._stop.wait(max(0.0, sent + self.limits.gap - monotonic()))
-            sent = monotonic()
+            self._stop.wait(max(0.0, rested_at - monotonic()))
+            began = monotonic()
             if not self._watching or self._unseated:
-                self._seat_again(self._boxes_of(None))  # what was told meanwhile was not heard
+                self._look_up_again(self._boxes_of(None))  # what was told meanwhile was not heard
             self._version, self._watching = news, True
             self._published = self._key()
             self._publish(self._boxes_of(None))
+            rested_at = max(began + self.limits.gap, 2 * monotonic() - began)  # others need the processor as well
 
     def _saw(self, version: int) -> bool:
         """Remember that somebody looked; tell whether there is something new to show, if only a new day."""
@@ -198,11 +190,14 @@ class Hub:
         return not self._watching or self._published != (version, self._quarter())
 
     def _publish(self, boxes: Iterable[Mailbox]) -> None:
-        boxes = [*boxes]
-        frames = {view: self._frame_or_none(view) for view in {box.view for box in boxes}}
+        of_view: dict[View, list[Mailbox]] = {}
         for box in boxes:
-            if frame := frames.get(box.view):
-                box.put(frame)
+            if not box.closed:
+                of_view.setdefault(box.view, []).append(box)
+        for view, found in of_view.items():
+            if frame := self._frame_or_none(view):
+                for box in found:
+                    box.put(frame)
 
     def _hand_on(self, told: Told) -> None:
         """Leave what was told with the streams that it is for."""
@@ -224,6 +219,14 @@ class Hub:
             else:
                 box.tell(event)
 
+    def _look_up_again(self, boxes: Sequence[Mailbox], *, everywhere: bool = True) -> None:
+        """Look up again what was decided; `everywhere`: also what may concern any view."""
+        if everywhere:
+            with self._building:
+                self._frames.clear()
+                self._forget()
+        self._seat_again(boxes)
+
     def _boxes_of(self, screen: str | None) -> list[Mailbox]:
         with self._lock:
             return [box for box in self._boxes if screen in (None, box.screen)]
@@ -232,12 +235,13 @@ class Hub:
         """Look the screens of `boxes` up again, and return those that have a place; the others' streams end."""
         with self._seating:
             found = [box for box in boxes if box.screen is not None]
-            seats = self._seats({box.screen for box in found if box.screen}) if found else {}
+            seats = self._seats({box.screen for box in found if box.screen is not None}) if found else {}
             settings = {screen: Event(SCREEN, seat.settings) for screen, seat in seats.items()}
             for box in found:
                 if seat := seats.get(box.screen or ""):
                     box.view = seat.view
-                    box.tell(settings[box.screen or ""])
+                    if seat.settings:
+                        box.tell(settings[box.screen or ""])
                 else:
                     box.close(Event(REVOKED, {}))
             return [box for box in found if not box.closed]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Protocol
 
@@ -67,22 +68,29 @@ class Standings(Protocol):
         ...
 
 
+@dataclass
+class Memory:
+    """What was read already, for whichever team."""
+
+    teams: dict[Board, race.Standing] = field(default_factory=dict)
+    wins: list[tuple[Win, int | None]] | None = None
+
+
 class Look:
     """One look at the standings, for the slides of one view."""
 
-    def __init__(self, standings: Standings, scene: Scene) -> None:
-        """Read nothing yet."""
+    def __init__(self, standings: Standings, scene: Scene, memory: Memory | None = None) -> None:
+        """Read nothing yet; what is in `memory` is not read again."""
         self.standings, self.scene = standings, scene
-        self._teams: dict[Board, race.Standing] = {}
-        self._wins: list[tuple[Win, int | None]] | None = None
+        self._memory = memory or Memory()
 
     def teams(self, asked: Asked) -> race.Standing:
         """Return where the teams stand, and what they got today."""
-        if asked.board not in self._teams:
+        if asked.board not in self._memory.teams:
             rows = self.standings.board(asked.board, 0, MOST_TEAMS).rows
             today, wins = self.standings.totals([asked.day(asked.metric.id), asked.day(WON)])
-            self._teams[asked.board] = race.Standing(rows, today, wins)
-        return self._teams[asked.board]
+            self._memory.teams[asked.board] = race.Standing(rows, today, wins)
+        return self._memory.teams[asked.board]
 
     def people(self, asked: Asked) -> Sequence[Row]:
         """Return where the reps stand: the best, and of an office that is larger everybody who may be named."""
@@ -99,11 +107,11 @@ class Look:
 
     def wins(self) -> list[tuple[Win, int | None]]:
         """Return the last deals won, with what each is worth."""
-        if self._wins is None:
+        if self._memory.wins is None:
             found = self.standings.latest_wins(feed.WINS_SHOWN)
             worth = self.standings.worth(self.scene.main_metric().id, found) if found else []
-            self._wins = list(zip(found, worth, strict=True))
-        return self._wins
+            self._memory.wins = list(zip(found, worth, strict=True))
+        return self._memory.wins
 
 
 def _race(slide: Slide, look: Look) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from services.leaderboard.domain.told import CELEBRATE, Told
-from services.leaderboard.live.hub import News
+from services.leaderboard.live.news import News
 from services.leaderboard.live.states import States
 from services.leaderboard.store import UNREACHABLE
 from shared import logs

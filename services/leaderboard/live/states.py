@@ -3,23 +3,46 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 import orjson
 
 from services.leaderboard.domain import celebrations
+from services.leaderboard.domain.boards import Freshness
 from services.leaderboard.domain.league import League
 from services.leaderboard.domain.people import Profile, Profiles
 from services.leaderboard.domain.screen import View, due, empty_slide, notice, shown_slide, snapshot
-from services.leaderboard.domain.slides.asked import Slide
+from services.leaderboard.domain.slides.asked import DUEL, GOAL, Slide
 from services.leaderboard.domain.slides.feed import LATEST, win
 from services.leaderboard.domain.slides.scene import NothingToShow, Scene
-from services.leaderboard.live.looks import Look, Standings, show
+from services.leaderboard.live.looks import Look, Memory, Standings, show
 from services.leaderboard.store import UNREACHABLE
 from shared import logs
 
+_OF_A_TEAM = (DUEL, GOAL)
+"""The slides that are another for each screen's own team."""
+
 log = logs.get(__name__)
+
+
+@dataclass
+class Round:
+    """What the views of one version have in common: each slide is made once, and once for each team if it shows it."""
+
+    key: tuple[int, int, datetime]
+    profiles: Profiles
+    freshness: Freshness
+    memory: Memory = field(default_factory=Memory)
+    slides: dict[tuple[Slide, str | None], dict[str, Any]] = field(default_factory=dict)
+
+    def shown(self, slide: Slide, look: Look) -> dict[str, Any]:
+        """Return a slide as it is drawn, for the look's team."""
+        name = slide, look.scene.team if slide.type in _OF_A_TEAM else None
+        if name not in self.slides:
+            self.slides[name] = _shown(slide, look)
+        return self.slides[name]
 
 
 class States:
@@ -29,6 +52,7 @@ class States:
         """Read from `standings`, and who may be named from `profiles`; nothing is read yet."""
         self._standings, self._profiles = standings, profiles
         self._known: Profiles | None = None
+        self._round: Round | None = None
 
     def build(self, view: View, now: datetime) -> tuple[int, bytes]:
         """Return the version and the state as JSON; raises one of the store's UNREACHABLE.
@@ -37,15 +61,28 @@ class States:
         an old one under a new number.
         """
         version, league = self._standings.version(), self._standings.documents()
-        scene = Scene(league, now, view.team, self._may_be_named(league))
-        slides, look = due(view, scene), Look(self._standings, scene)
-        freshness = self._standings.freshness()
+        round_ = self._same_round(version, league, now)
+        scene = Scene(league, now, view.team, round_.profiles)
+        slides, look = due(view, scene), Look(self._standings, scene, round_.memory)
+        freshness = round_.freshness
         if nothing := notice(slides, league):
             return version, orjson.dumps(snapshot(scene, version, freshness, nothing=nothing))
         people = any(slide.people for slide in slides)
         latest = [win(won, scene, worth, people=people) for won, worth in look.wins()[:LATEST]]
-        shown = [_shown(slide, look) for slide in slides]
+        shown = [round_.shown(slide, look) for slide in slides]
         return version, orjson.dumps(snapshot(scene, version, freshness, slides=shown, latest=latest))
+
+    def forget(self) -> None:
+        """Read everything anew for the next state: something changed that the standings do not hold."""
+        self._round = None
+
+    def _same_round(self, version: int, league: League, now: datetime) -> Round:
+        """Return what was read for the views of this version and quarter of an hour."""
+        key = version, league.stamp, now.replace(minute=now.minute // 15 * 15, second=0, microsecond=0)
+        known = self._round
+        if known is None or known.key != key:
+            known = self._round = Round(key, self._may_be_named(league), self._standings.freshness())
+        return known
 
     def celebration(self, told: Mapping[str, Any], now: datetime) -> dict[str, Any]:
         """Return a celebration as it is drawn, from what the screens are told; one that is drawn already stays so."""

@@ -14,7 +14,7 @@ from flask import Response, render_template, request, send_from_directory
 
 from services.leaderboard.domain.screen import View
 from services.leaderboard.live import Hub, States, Streams
-from services.leaderboard.live.desk import Desk
+from services.leaderboard.live.desk import ANYBODYS, Desk
 from services.leaderboard.schemas import ScreenQuery
 from services.leaderboard.web import identity
 from shared.errors import Unauthenticated
@@ -116,7 +116,7 @@ def _screens(hub: Hub, desk: Desk, access: str) -> Blueprint:
         screen = identity.admit(desk, access)
         response = Response(content_type="text/event-stream")
         if request.method != "HEAD":  # its answer has no body, so that nobody would ever leave
-            box = hub.join(**_wanted(desk, screen, asked))
+            box = hub.join(**_wanted(screen, asked))
             response.response = streams.body(box, request.environ)
             response.direct_passthrough = True
         # a proxy that collects the answer before it hands it on would keep the screen dark
@@ -129,17 +129,16 @@ def _screens(hub: Hub, desk: Desk, access: str) -> Blueprint:
     @screens.response(200, description="The events that a stream would begin with; see live/stream.py")
     def poll(asked: View) -> Response:
         """Ask for what the stream would say, where something in between lets no stream through."""
-        letters = hub.look(**_wanted(desk, identity.admit(desk, access), asked))
+        letters = hub.look(**_wanted(identity.admit(desk, access), asked))
         return Response(streams.answer(letters), content_type="application/json", headers={"Cache-Control": "no-store"})
 
     return screens
 
 
-def _wanted(desk: Desk, screen: str | None, asked: View) -> dict[str, Any]:
+def _wanted(screen: str | None, asked: View) -> dict[str, Any]:
     """Return whose stream it is and what it has already, for the hub."""
-    view = _view(desk, None, asked) if screen is None else asked
     resume = request.headers.get("Last-Event-ID") or request.args.get("last_id", "")
-    return {"view": view, "screen": screen if asked == View() else None, "resume": resume}
+    return {"view": asked, "screen": (screen or ANYBODYS) if asked == View() else None, "resume": resume}
 
 
 def _view(desk: Desk, screen: str | None, asked: View) -> View:

@@ -41,7 +41,11 @@ def create_app(settings: Settings | None = None, clock: Clock = lambda: datetime
             "leaderboard",
             package="services.leaderboard",
             web=settings.web,
-            blueprints=[boards(standings, clock), *_office(desk), *_tv(standings, desk, settings)],
+            blueprints=[
+                boards(standings, decided.profiles.all, clock),
+                *_office(desk),
+                *_tv(standings, desk, settings),
+            ],
             prefixes=("tv",),
             checks={"standings": standings.ping, "database": decided.ping},
             summary="Standings of teams and reps: by total, per FTE, by share of the target; the office's screens.",
