@@ -61,6 +61,8 @@ class Freshness(Schema):
 class Row(Schema):
     """One standing. `rank` null: cannot be compared. `why` leads to the lines that make the amount.
 
+    A seller gets colleagues without `id`, `why` and figures of the person, and without `name` unless the TV shows them.
+
     `amount`, `target` and `per_fte` are in the metric's smallest unit; `attainment` 1 is the whole target.
     """
 

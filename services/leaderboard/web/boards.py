@@ -23,10 +23,12 @@ from services.leaderboard.domain.boards import (
     period_named,
 )
 from services.leaderboard.domain.league import League, knows_scope
+from services.leaderboard.domain.people import Profiles
 from services.leaderboard.schemas import Around, AroundQuery, Catalogue, PageQuery, Standing
 from services.leaderboard.store import Standings
+from services.leaderboard.web.seen import Sight
 from shared.errors import FieldProblem, InvalidInput, NotFound
-from shared.web import Blueprint, etagged, requires
+from shared.web import Blueprint, caller, etagged, requires
 
 Clock = Callable[[], datetime]
 
@@ -51,12 +53,12 @@ class NotOnBoard(NotFound):
     """This member does not stand on the board."""
 
 
-def boards(standings: Standings, clock: Clock) -> Blueprint:
-    """Return the routes under /leaderboard/v1/boards."""
+def boards(standings: Standings, profiles: Callable[[], Profiles], clock: Clock) -> Blueprint:
+    """Return the routes under /leaderboard/v1/boards; `profiles` tell who is shown on the TV, and how."""
     blueprint = Blueprint("boards", __name__, url_prefix="/leaderboard/v1/boards")
 
     @blueprint.get("")
-    @requires("boards:read")
+    @requires("boards:read", bounded=True)
     @blueprint.response(200, Catalogue)
     def catalogue() -> Response:
         """Say which boards there are."""
@@ -64,30 +66,39 @@ def boards(standings: Standings, clock: Clock) -> Blueprint:
         return etagged(str(version), lambda: _catalogue(standings, version))
 
     @blueprint.get("/<metric>/<period>/<scope>")
-    @requires("boards:read")
+    @requires("boards:read", bounded=True)
     @blueprint.arguments(PageQuery, location="query")
     @blueprint.response(200, Standing)
     def page(query: dict[str, Any], metric: str, period: str, scope: str) -> Response:
         """Rank a scope: `teams`, `reps` or `team:<id>`, in a period such as 2026-11 or `this-month`."""
         league = standings.documents()
-        board = _resolved(league, Board(metric, period, scope, query["by"]), clock())
+        board, sight = _resolved(league, Board(metric, period, scope, query["by"]), clock()), _sight(league)
+        sight.check_board(board)
         return etagged(
-            f"{standings.version()}.{board.period_id}",
-            lambda: _standing(standings, league, board, standings.board(board, query["start"], query["count"])),
+            f"{standings.version()}.{board.period_id}.{sight.tag}",
+            lambda: _standing(standings, board, sight, standings.board(board, query["start"], query["count"])),
         )
 
     @blueprint.get("/<metric>/<period>/<scope>/around/<member>")
-    @requires("boards:read")
+    @requires("boards:read", bounded=True)
     @blueprint.arguments(AroundQuery, location="query")
     @blueprint.response(200, Around)
     def around(query: dict[str, Any], metric: str, period: str, scope: str, member: str) -> Response:
-        """Show a team or rep with the rows before and after, and the distance to the next standings."""
+        """Show a team or rep with the rows before and after, and the distance to the next standings.
+
+        A seller is shown at most three rows each way, and colleagues without their names unless the TV shows them.
+        """
         league = standings.documents()
-        board = _resolved(league, Board(metric, period, scope, query["by"]), clock())
+        board, sight = _resolved(league, Board(metric, period, scope, query["by"]), clock()), _sight(league)
+        sight.check_member(board, member)
+        near = sight.near(board, query["n"])
         return etagged(
-            f"{standings.version()}.{board.period_id}",
-            lambda: _around(standings, league, board, member, query["n"]),
+            f"{standings.version()}.{board.period_id}.{sight.tag}",
+            lambda: _around(standings, board, sight, (member, near)),
         )
+
+    def _sight(league: League) -> Sight:
+        return Sight(caller(), league, profiles)
 
     return blueprint
 
@@ -135,19 +146,21 @@ def _catalogue(standings: Standings, version: int) -> dict[str, Any]:
     }
 
 
-def _around(standings: Standings, league: League, board: Board, member: str, n: int) -> dict[str, Any]:
+def _around(standings: Standings, board: Board, sight: Sight, near: tuple[str, int]) -> dict[str, Any]:
+    member, n = near
     page, neighbours = standings.around(board, member, n), standings.neighbours(board, member)
     if page is None or neighbours is None:
         raise NotOnBoard(f"{member!r} does not stand on {board.name}")
     return {
-        **_standing(standings, league, board, page),
+        **_standing(standings, board, sight, page),
         "member": member,
-        "above": _next(league, board, neighbours.above, neighbours.to_above),
-        "below": _next(league, board, neighbours.below, neighbours.to_below),
+        "above": _next(board, sight, neighbours.above, neighbours.to_above),
+        "below": _next(board, sight, neighbours.below, neighbours.to_below),
     }
 
 
-def _standing(standings: Standings, league: League, board: Board, page: Page) -> dict[str, Any]:
+def _standing(standings: Standings, board: Board, sight: Sight, page: Page) -> dict[str, Any]:
+    league = sight.league
     freshness = standings.freshness()
     return {
         "metric": _metric(league, board.metric),
@@ -159,7 +172,7 @@ def _standing(standings: Standings, league: League, board: Board, page: Page) ->
         "freshness": {"last_booked_at": freshness.last_booked_at, "rebuilding": freshness.rebuilding},
         "total": page.total,
         "start": page.start,
-        "rows": [_row(league, board, row) for row in page.rows],
+        "rows": [_row(board, sight, row) for row in page.rows],
     }
 
 
@@ -174,12 +187,13 @@ def _period(league: League, board: Board) -> dict[str, Any]:
     return {"id": period.id, "kind": period.kind, **bounds}
 
 
-def _row(league: League, board: Board, row: Row) -> dict[str, Any]:
-    return {**asdict(row), "name": league.name(board, row.id), "why": _why(board, row.id)}
+def _row(board: Board, sight: Sight, row: Row) -> dict[str, Any]:
+    told = {**asdict(row), "name": sight.league.name(board, row.id), "why": _why(board, row.id)}
+    return sight.row(board, told)
 
 
-def _next(league: League, board: Board, row: Row | None, distance: Any) -> dict[str, Any] | None:
-    return {**_row(league, board, row), "distance": distance} if row else None
+def _next(board: Board, sight: Sight, row: Row | None, distance: Any) -> dict[str, Any] | None:
+    return {**_row(board, sight, row), "distance": distance} if row else None
 
 
 def _why(board: Board, member: str) -> str:
