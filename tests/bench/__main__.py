@@ -8,7 +8,20 @@ from pathlib import Path
 
 import click
 
-from tests.bench import changing, commission, frontdoor, latency, outage, ranks, restating, rules, screens, throughput
+from tests.bench import (
+    changing,
+    commission,
+    forecast,
+    frontdoor,
+    insight,
+    latency,
+    outage,
+    ranks,
+    restating,
+    rules,
+    screens,
+    throughput,
+)
 from tests.e2e.chain import Chain
 from tests.engines import kafka, postgres, redis
 
@@ -25,6 +38,8 @@ ALONE = {
     "commission": commission.run,
     "screens": screens.run,
     "ranks": ranks.run,
+    "forecast": forecast.run,
+    "insight": insight.run,
 }
 """Benches of one service by itself, on engines of their own."""
 

@@ -107,7 +107,7 @@ class Look:
         """Return when the last activity of each rep was, whatever it was."""
         query = sa.select(activities.c.rep, sa.func.max(activities.c.occurred_at))
         query = query.where(activities.c.rep.in_(reps), activities.c.occurred_at <= now).group_by(activities.c.rep)
-        return dict(self._conn.execute(query).tuples().all())
+        return {row[0]: row[1] for row in self._conn.execute(query)}
 
     def marks(self) -> dict[str, Marked]:
         """Return the signals that were marked as dealt with."""

@@ -11,6 +11,7 @@ from services.scoring.domain.explain import credit_view, subject_view
 from services.scoring.domain.league import League
 from services.scoring.domain.rhythm import is_derived
 from services.scoring.handlers import sight
+from services.scoring.handlers.insight import Insight
 from services.scoring.handlers.leagues import Leagues
 from services.scoring.handlers.looking import NoRoster, asked_of, explained, line_of, period_of
 from services.scoring.handlers.objecting import Desk
@@ -19,13 +20,16 @@ from services.scoring.pages.figures import metrics_of, show
 from services.scoring.pages.lines import line_pages
 from services.scoring.pages.playbook import playbook_pages
 from services.scoring.pages.rehearsal import rehearsal_pages
+from services.scoring.pages.teams import team_pages
 from services.scoring.schemas import Credits, CreditsQuery, Explanation, Subject, Totals, TotalsQuery
 from services.scoring.settings import Settings, build
 from services.scoring.store import PACKAGE, Reader
+from services.scoring.store.insight import Looks
 from services.scoring.store.objections import ObjectionBook
 from services.scoring.store.past import History
 from services.scoring.store.remaining import remaining
 from services.scoring.web.contests import contests
+from services.scoring.web.insight import insights
 from services.scoring.web.objections import objections
 from services.scoring.web.progress import progress
 from services.scoring.web.rehearsals import bounds, rehearsals
@@ -55,6 +59,7 @@ def create_app(settings: Settings | None = None, clock: Clock = lambda: datetime
         leagues = Leagues(reader)
         history = History(engine)
         desk = Desk(ObjectionBook(engine), reader, leagues)
+        insight = Insight(Looks(engine), leagues)
         return create_service(
             "scoring",
             package=PACKAGE,
@@ -62,12 +67,14 @@ def create_app(settings: Settings | None = None, clock: Clock = lambda: datetime
             blueprints=[
                 ledger(reader, leagues),
                 contests(reader, leagues, clock),
+                insights(insight, leagues, clock),
                 progress(lambda: remaining(engine)),
                 objections(desk, reader, leagues, clock),
                 rehearsals(history, leagues),
                 line_pages(reader, leagues, desk, clock),
                 playbook_pages(history, leagues, clock),
                 rehearsal_pages(history, leagues, clock, bounds),
+                team_pages(insight, leagues, desk, clock),
             ],
             checks={"database": reader.ping},
             summary="The ledger: what was credited to whom, and why.",
