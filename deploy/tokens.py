@@ -19,12 +19,13 @@ FOR_ALL: Mapping[str, tuple[str, ...]] = {
         "corrections:write",
         "objections:write",
         "screens:write",
+        "insight:read",
         *READERS,
     ),
     "hr": ("statements:read", "payouts:read", "payouts:export", "runs:write"),
     "finance": ("statements:read", "payouts:read", "runs:approve"),
     "screen": ("screen", "boards:read"),
-    "operator": ("operator", "league:read", "credits:read"),
+    "operator": ("operator", "accounts:write", "league:read", "credits:read"),
 }
 """Who may do what in every installation; the name of a token that sends activities is the name of its source."""
 

@@ -67,7 +67,7 @@ def test_a_process_has_no_more_rights_than_it_needs(name: str) -> None:
     assert made["cap_drop"] == ["ALL"]
     assert made["security_opt"] == ["no-new-privileges:true"]
     assert "ports" not in made
-    assert made["networks"] == (["inside", "outside"] if name == ASKER else ["inside"])
+    assert made["networks"] == (["inside", "outside"] if name in {ASKER, "ingest-web"} else ["inside"])
 
 
 def test_the_asker_knows_its_store_and_the_secrets_of_connections_and_neither_bus_nor_tokens() -> None:
@@ -89,7 +89,7 @@ def test_the_image_does_not_run_as_root() -> None:
 def test_a_process_gets_the_secrets_of_its_own_store_and_waits_for_it(name: str) -> None:
     service, _, part = name.partition("-")
     stores, secrets = STORES.get(service, ("postgres",)), SECRETS.get(service, (f"{service}_database_url",))
-    assert container(name)["secrets"] == (["tokens", *secrets] if part == "web" else [*secrets])
+    assert container(name)["secrets"] == (["tokens", "session_key", *secrets] if part == "web" else [*secrets])
     assert {f"/run/secrets/{secret}" for secret in secrets} <= set(container(name)["environment"].values())
     engines = {*stores} if part == "web" else {*stores, "kafka"}
     assert container(name)["depends_on"] == {engine: {"condition": "service_healthy"} for engine in engines}
