@@ -14,7 +14,8 @@ from shared.auth import Caller
 class Place:
     """One page that people open: its address, and the scopes of which one opens it.
 
-    `bounded`: people who see only their own teams or numbers may open it too; `own`: it is about the rep who opens it.
+    `bounded`: people who see only their own teams or numbers may open it too; `own`: it is about the rep who opens it;
+    `led`: it is for those who lead a team, or see all of them.
     """
 
     key: str
@@ -22,21 +23,27 @@ class Place:
     scopes: frozenset[str]
     bounded: bool = False
     own: bool = False
+    led: bool = False
 
     def opens_to(self, who: Caller) -> bool:
         """Tell whether this caller may open it."""
         fits = self.bounded or not who.bounded
-        return fits and bool(self.scopes & who.scopes) and not (self.own and who.rep is None)
+        leads = not who.bounded or who.teams is not None
+        return (
+            fits and bool(self.scopes & who.scopes) and not (self.own and who.rep is None) and (leads or not self.led)
+        )
 
 
 PLACES = (
-    Place("tv", "/tv", frozenset({"screen", "boards:read"})),
+    Place("tv", "/tv", frozenset({"screen", "boards:read"}), bounded=True),
+    Place("me", "/scoring/me", frozenset({"credits:read"}), bounded=True, own=True),
+    Place("teams", "/scoring/teams", frozenset({"insight:read"}), bounded=True, led=True),
     Place("screens", "/leaderboard/screens", frozenset({"screens:write"}), bounded=True),
     Place("inbox", "/ingest/inbox", frozenset({"league:write", "operator"})),
     Place("parked", "/ingest/parked", frozenset({"league:write", "operator"})),
     Place("quality", "/ingest/quality", frozenset({"league:write", "operator"})),
-    Place("playbook", "/scoring/playbook", frozenset({"credits:read", "league:read"})),
-    Place("lines", "/scoring/credits", frozenset({"credits:read"})),
+    Place("playbook", "/scoring/playbook", frozenset({"credits:read", "league:read"}), bounded=True),
+    Place("lines", "/scoring/credits", frozenset({"credits:read"}), bounded=True),
     Place("statements", "/commission/statements", frozenset({"payouts:read"})),
     Place("hr", "/commission/hr", frozenset({"payouts:read"})),
     Place("rehearsals", "/commission/rehearsals", frozenset({"runs:write"})),

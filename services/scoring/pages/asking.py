@@ -120,7 +120,7 @@ class Asked:
         told = {
             "asked": self,
             "names": names,
-            "signals_say": SignalWords(names, self.metric.id),
+            "signals_say": SignalWords(names),
             "zone": self.roster.zone,
         }
         return {**told, "lacks": LACKS, "problems": self.problems, "said": self.said, **more}

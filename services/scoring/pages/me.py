@@ -120,7 +120,7 @@ def _shown(league: League, asks: Asks, mirror: Mirror, insights: Insights, now: 
         title="me.title",
         zone=roster.zone,
         names=names,
-        signals_say=SignalWords(names, asks.metric),
+        signals_say=SignalWords(names),
         now=now,
         amounts=Amounts(metrics_of(league), chosen),
         asks=asks,

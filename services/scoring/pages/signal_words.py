@@ -5,16 +5,13 @@ from services.scoring.domain.insight.evidence import DAYS, OF_ALL, Evidence, Rat
 from services.scoring.pages.names import Names
 from shared.web.figures import NONE, Figures
 
-AMOUNTS = (kinds.BEST, kinds.BEHIND)
-"""Signals whose figures are amounts of the metric, in its smallest unit."""
-
 
 class SignalWords:
-    """Say signals in a language; `metric` is the one that amounts are of."""
+    """Say signals in a language."""
 
-    def __init__(self, names: Names, metric: str) -> None:
+    def __init__(self, names: Names) -> None:
         """Know what ids are called."""
-        self._names, self._t, self._metric = names, names.t, metric
+        self._names, self._t = names, names.t
         self._f = Figures(names.language, names.roster.zone)
 
     def sentence(self, signal: Signal) -> str:
@@ -28,8 +25,8 @@ class SignalWords:
     def evidence(self, signal: Signal) -> str:
         """Say what it rests on: now, and what it is held against."""
         found = signal.evidence
-        now = self._figure(signal, found.now, found.k, found.n)
-        before = self._figure(signal, found.baseline, found.baseline_k, found.baseline_n)
+        now = self._figure(found, found.now, found.k, found.n)
+        before = self._figure(found, found.baseline, found.baseline_k, found.baseline_n)
         own = f"signal.{signal.kind}.evidence"
         key = own if self._t.has(own) else f"signal.against.{found.against}"
         return self._t(key, now=now, before=before, n=self._f.number(found.n), base=self._f.number(found.baseline_n))
@@ -45,12 +42,7 @@ class SignalWords:
         called = self._names.activity if signal.kind == kinds.WORK_DOWN else self._names.stage
         return called(signal.subject)
 
-    def _figure(self, signal: Signal, value: float, k: int | None, n: int) -> str:
-        if signal.kind in AMOUNTS:
-            return self._names.brief(self._metric, round(value))
-        return self._plain(signal.evidence, value, k, n)
-
-    def _plain(self, found: Evidence, value: float, k: int | None, n: int) -> str:
+    def _figure(self, found: Evidence, value: float, k: int | None, n: int) -> str:
         if found.unit == OF_ALL:
             return self._of(value, k, n)
         if found.unit == DAYS:

@@ -2,6 +2,7 @@
 
 const LANGUAGE = document.documentElement.lang === "nl" ? "nl" : "en-GB";
 const DAY = new Intl.DateTimeFormat(LANGUAGE, { day: "numeric", month: "short", timeZone: "UTC" });
+const STEPS = Array.from({ length: 14 }, (_, power) => [1, 2, 5].map((step) => step * 10 ** power)).flat();
 const NAMES = ["actual", "expected", "previous", "low", "mid", "high"];
 
 const numbers = (figure) => {
@@ -56,10 +57,10 @@ function options(figure, width, height) {
     height,
     legend: { show: false },
     cursor: { y: false, points: { size: 8, fill: colour.link }, drag: { x: false, y: false } },
-    scales: { x: { time: true }, y: { range: (_, low, high) => [Math.min(0, low ?? 0), (high || 1) * 1.06] } },
+    scales: { x: { time: true }, y: { range: (_, low, high) => [Math.min(0, low ?? 0), Math.max(high ?? 0, 1) * 1.06] } },
     axes: [
       { ...axis, space: size * 4.5, size: size * 2, values: (_, days) => days.map((day) => DAY.format(day * 1000)), incrs: [1, 2, 5, 7, 14, 30, 61, 92].map((days) => days * 86_400), grid: { show: false } },
-      { ...axis, space: size * 3, size: widest, values: (_, values) => values.map((value) => write.format(value)) },
+      { ...axis, space: size * 3, size: widest, incrs: STEPS, values: (_, values) => values.map((value) => write.format(value)) },
     ],
     series: [
       {},
