@@ -1,4 +1,4 @@
-"""For operators: make the standings again, check them, show them."""
+"""For operators: make the standings again, check them, show them; forget what somebody decided about the own person."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ import click
 from services.leaderboard.domain.agreement import between_periods, parts_of, scopes, within_period
 from services.leaderboard.domain.boards import MEASURES, TOTAL, Board, Progress
 from services.leaderboard.handlers import everything, requests
-from services.leaderboard.settings import ConsumerSettings, build_consumer
+from services.leaderboard.settings import ConsumerSettings, build_consumer, build_database
 from services.leaderboard.store import UNREACHABLE, Standings
+from services.leaderboard.store.decided import Decided
 from shared import periods, settings
 from shared.bus import Bus, BusUnavailable, open_bus
 
@@ -25,8 +26,8 @@ _LOOKS_BEFORE_DIFFERENT = 3
 @click.group()
 @click.pass_context
 def cli(context: click.Context) -> None:
-    """Make the standings again, check them, show them."""
-    if context.obj is None:
+    """Make the standings again, check them, show them; forget what somebody decided."""
+    if context.obj is None and context.invoked_subcommand != "forget":
         context.obj = settings.or_exit(build_consumer)
 
 
@@ -89,6 +90,16 @@ def show(given: ConsumerSettings, board: str, by: str, count: int) -> None:
         rank = "-" if row.rank is None else str(row.rank)
         click.echo(f"{rank:>5}  {league.name(asked, row.id):<32} {row.value(by)!s:>20}")
     click.echo(f"{len(page.rows)} of {page.total}, version {page.version}, amounts in the smallest unit")
+
+
+@cli.command()
+@click.argument("rep")
+@click.pass_obj
+def forget(given: str | None, rep: str) -> None:
+    """Remove what REP decided about the own person on TVs: nickname, picture, consent. Screens follow in minutes."""
+    decided = Decided.open(given or settings.or_exit(build_database))
+    found = decided.profiles.forget(rep)
+    click.echo("removed" if found else "there was nothing")
 
 
 def _three_parts(text: str) -> tuple[str, str, str]:

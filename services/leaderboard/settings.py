@@ -34,7 +34,6 @@ class ConsumerSettings:
     bus_url: str
     run_dir: Path
     log_level: str
-    database_url: str
 
 
 def build(env: Env) -> Settings:
@@ -52,9 +51,10 @@ def build(env: Env) -> Settings:
 def build_consumer(env: Env) -> ConsumerSettings:
     """Read the consumer's environment."""
     return ConsumerSettings(
-        redis_url=env.redis_url(),
-        bus_url=env.bus_url(),
-        run_dir=env.run_dir(),
-        log_level=env.log_level(),
-        database_url=env.database_url(_DATABASE),
+        redis_url=env.redis_url(), bus_url=env.bus_url(), run_dir=env.run_dir(), log_level=env.log_level()
     )
+
+
+def build_database(env: Env) -> str:
+    """Read where the decisions of people are: all that a command needs which concerns nothing else."""
+    return env.database_url(_DATABASE)

@@ -22,8 +22,8 @@ SERVICES = ("ingest", "scoring", "leaderboard", "commission")
 PROCESSES = [f"{service}-{part}" for service in SERVICES for part in ("web", "consumer")]
 ASKER = "ingest-asker"
 ENGINES = ["kafka", "postgres", "redis"]
-STORES = {"leaderboard": ("redis", "postgres")}
-SECRETS = {"leaderboard": ("redis_url", "leaderboard_database_url")}
+STORES = {"leaderboard-web": ("redis", "postgres"), "leaderboard-consumer": ("redis",)}
+SECRETS = {"leaderboard-web": ("redis_url", "leaderboard_database_url"), "leaderboard-consumer": ("redis_url",)}
 
 
 @cache
@@ -88,7 +88,7 @@ def test_the_image_does_not_run_as_root() -> None:
 @pytest.mark.parametrize("name", PROCESSES)
 def test_a_process_gets_the_secrets_of_its_own_store_and_waits_for_it(name: str) -> None:
     service, _, part = name.partition("-")
-    stores, secrets = STORES.get(service, ("postgres",)), SECRETS.get(service, (f"{service}_database_url",))
+    stores, secrets = STORES.get(name, ("postgres",)), SECRETS.get(name, (f"{service}_database_url",))
     assert container(name)["secrets"] == (["tokens", "session_key", *secrets] if part == "web" else [*secrets])
     assert {f"/run/secrets/{secret}" for secret in secrets} <= set(container(name)["environment"].values())
     engines = {*stores} if part == "web" else {*stores, "kafka"}

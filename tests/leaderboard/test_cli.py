@@ -23,7 +23,7 @@ def call(standings: Standings, fresh_redis_url: str, tmp_path: Path) -> Call:
     """Return a way to call a command over standings with three lines."""
     put(standings, league())
     apply(standings, [line(1, "anna", 5000), line(2, "daan", 5000), line(3, "cem", 2500)])
-    given = ConsumerSettings(fresh_redis_url, fresh_redis_url, tmp_path, "info", "sqlite://")
+    given = ConsumerSettings(fresh_redis_url, fresh_redis_url, tmp_path, "info")
     return lambda *arguments: CliRunner().invoke(cli.cli, arguments, obj=given)
 
 
@@ -76,7 +76,7 @@ def test_show_says_how_a_board_is_written(call: Call, board: str) -> None:
 @pytest.mark.parametrize("command", [["verify"], ["show", "revenue/2093/teams"], ["rebuild"]])
 def test_a_redis_that_is_away_is_one_sentence(tmp_path: Path, command: list[str]) -> None:
     away = f"redis://127.0.0.1:{free_port()}/0"
-    outcome = CliRunner().invoke(cli.cli, command, obj=ConsumerSettings(away, away, tmp_path, "info", "sqlite://"))
+    outcome = CliRunner().invoke(cli.cli, command, obj=ConsumerSettings(away, away, tmp_path, "info"))
     assert outcome.exit_code == 1
     assert "cannot be reached" in outcome.output
     assert "Traceback" not in outcome.output

@@ -105,7 +105,7 @@ def bus(redis_bus_url: str) -> Iterator[Bus]:
 
 @pytest.fixture
 def given(fresh_redis_url: str, redis_bus_url: str, tmp_path: Path) -> ConsumerSettings:
-    return ConsumerSettings(fresh_redis_url, redis_bus_url, tmp_path, "warning", f"sqlite:///{tmp_path}/screens.db")
+    return ConsumerSettings(fresh_redis_url, redis_bus_url, tmp_path, "warning")
 
 
 @contextmanager
@@ -135,7 +135,6 @@ def start(given: ConsumerSettings) -> subprocess.Popen[bytes]:
     environment = {
         **os.environ,
         "SAMENSPEL_REDIS_URL": given.redis_url,
-        "LEADERBOARD_DATABASE_URL": given.database_url,
         "SAMENSPEL_BUS_URL": given.bus_url,
         "SAMENSPEL_RUN_DIR": str(given.run_dir),
     }
