@@ -27,5 +27,6 @@ def _told(title: str, checks: list[Check]) -> str:
         return f"{title:<14} not known from its beginning: not looked back on"
     return (
         f"{title:<14}{found.origins:>4} forecasts, {found.coverage:.0%} within the 80 % range, "
-        f"error {found.error:.1%}, run rate {found.run_rate_error:.1%}, bias {found.bias:+.1%}, range {found.width:.0%} wide"
+        f"error {found.error:.1%}, run rate {found.run_rate_error:.1%}, bias {found.bias:+.1%}, "
+        f"range {found.width:.0%} wide"
     )

@@ -59,7 +59,7 @@ def team_insight(group: Group, checks: list[Check]) -> TeamInsight:
         series=chart_of(record, period, goal, ahead.outlook),
         suggestion=suggestion_of(record, team, period, goal),
         past=past(record.sums, scene.work, spans, goal.clock.elapsed, begin=begin),
-        funnel=funnel(flow.cohorts(), flow.cohorts(base=True), list(scene.order)),
+        funnel=funnel(flow.cohorts(), flow.cohorts_before(), list(scene.order)),
         stuck=_stuck(flow, scene),
         mix=_mix(work, None),
         members=tuple(_member(group, rep, found, goal) for rep in reps),
@@ -100,8 +100,8 @@ def _member(group: Group, rep: str, found: Signals, goal: Goal) -> Member:
 def _mentors(group: Group) -> tuple[Mentor, ...]:
     """Return suggestions for the members who are at work."""
     record, flow = group.record, group.record.flow
-    by_rep = {rep: flow.cohorts(rep=rep) for rep in group.reps}
-    rest = {rep: flow.cohorts(without=rep) for rep in group.reps}
+    by_rep = {rep: flow.cohorts(rep) for rep in group.reps}
+    rest = {rep: flow.cohorts_without(rep) for rep in group.reps}
     return mentors(by_rep, rest, record.scene.guided())
 
 
@@ -111,7 +111,7 @@ def rep_insight(rep: str, own: Record, period: Period, group: Group | None) -> R
     goal = scene.goal(period, own.between(period), rep=rep)
     nothing = rate(0, 0)
     flow = group.record.flow if group else own.flow
-    base = flow.cohorts(without=rep) if group else {}
+    base = flow.cohorts_without(rep) if group else {}
     return RepInsight(
         rep=rep,
         team=group.team if group else None,
@@ -122,8 +122,8 @@ def rep_insight(rep: str, own: Record, period: Period, group: Group | None) -> R
         series=chart_of(own, period, goal, None),
         past=own_past(scene, own.sums, period, goal.clock),
         win=flow.win(rep),
-        team_win=flow.win(without=rep) if group else nothing,
-        funnel=funnel(flow.cohorts(rep=rep), base, list(scene.order)),
+        team_win=flow.win_without(rep) if group else nothing,
+        funnel=funnel(flow.cohorts(rep), base, list(scene.order)),
         stuck=_stuck(flow, scene, rep),
         mix=_mix(group.work, rep) if group else (),
         signals=signals_of(group.record, group.work, rep, period, goal.clock) if group else (),

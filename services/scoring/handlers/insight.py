@@ -15,13 +15,16 @@ from services.scoring.handlers.leagues import Leagues
 from services.scoring.handlers.looking import NoRoster
 from services.scoring.handlers.looks import Record, record_of, work_of
 from services.scoring.handlers.moving import moved
-from services.scoring.handlers.scene import Scene
+from services.scoring.handlers.scene import Deals, Scene
 from services.scoring.store.insight import Look, Looks
 from shared.contracts.playbook import Metric
 from shared.errors import NotFound
 from shared.periods import Period
 
 KEPT = 200
+TEAMS_KEPT = 12
+"""Of so many teams the deals are kept as last read, so that only those that changed are made again."""
+
 FRESH_SECONDS = 300
 """So long an answer stands while nothing was booked: working time goes on."""
 
@@ -47,6 +50,7 @@ class Insight:
         """Read nothing yet."""
         self._looks, self._leagues = looks, leagues
         self._kept: OrderedDict[Hashable, Any] = OrderedDict()
+        self._deals: OrderedDict[tuple[str, str, int], Deals] = OrderedDict()
         self._lock = Lock()
 
     def metric_of(self, name: str | None, now: datetime | None = None) -> Metric:
@@ -130,7 +134,12 @@ class Insight:
         return self._keep(("team", team, period, scene.metric.id), scene, compute)
 
     def _group(self, scene: Scene, look: Look, team: str, period: Period) -> Group:
-        record = record_of(scene, look, team=team)
+        key = team, scene.metric.id, scene.league.number
+        record = record_of(scene, look, team=team, before=self._deals.get(key))
+        with self._lock:
+            self._deals[key] = record.deals
+            while len(self._deals) > TEAMS_KEPT:
+                self._deals.popitem(last=False)
         reps = [rep.id for rep, _ in scene.roster.members(team, day_of(scene, period))]
         return Group(team, period, record, work_of(scene, look, reps, period, scene.clock(period)), reps)
 

@@ -13,7 +13,7 @@ from services.scoring.domain.insight.known import Earned, Income, Sums
 from services.scoring.domain.insight.people import Flow
 from services.scoring.domain.insight.shapes import Clock
 from services.scoring.domain.insight.stages import passages
-from services.scoring.handlers.scene import HISTORY, VISITED, Scene
+from services.scoring.handlers.scene import HISTORY, VISITED, Deals, Scene
 from services.scoring.store.insight import Look, Marked
 from shared.periods import Period, midnight
 
@@ -27,6 +27,7 @@ class Record:
     scene: Scene
     earned: Sequence[Earned]
     episodes: Sequence[Episode]
+    deals: Deals
 
     @cached_property
     def sums(self) -> Sums:
@@ -59,13 +60,15 @@ class Record:
         return self.sums.between(span.first, span.last)
 
 
-def record_of(scene: Scene, look: Look, *, team: str | None = None, rep: str | None = None) -> Record:
-    """Read what a team or a rep earned, and their deals, up to the end of today."""
+def record_of(
+    scene: Scene, look: Look, *, team: str | None = None, rep: str | None = None, before: Deals | None = None
+) -> Record:
+    """Read what a team or a rep earned, and their deals, up to the end of today; `before` are deals as last read."""
     whose = {name: said for name, said in (("team", team), ("rep", rep)) if said is not None}
     until = midnight(scene.today + timedelta(days=1), scene.zone)
     lines = look.lines(scene.metric.id, until - HISTORY, until, whose)
     visits = look.visits(until - VISITED, until, whose)
-    return Record(scene, scene.earned(lines), scene.episodes(visits))
+    return Record(scene, scene.earned(lines), *scene.episodes(visits, before or {}))
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 from functools import cached_property
+from itertools import groupby
+from operator import itemgetter
 from zoneinfo import ZoneInfo
 
-from services.scoring.domain.amounts import exact, rate_of
+from services.scoring.domain.amounts import rate_of
 from services.scoring.domain.insight.clock import Span, Workdays, clock, span_of, workdays
 from services.scoring.domain.insight.episodes import EVER, Episode, Spell, episodes
 from services.scoring.domain.insight.goals import Wanted, goal, goal_of
@@ -27,6 +29,9 @@ HISTORY = timedelta(days=1120)
 
 VISITED = timedelta(days=800)
 """How far back deals are looked at."""
+
+Deals = dict[str, tuple[tuple[VisitRow, ...], list[Episode]]]
+"""Deals by id: their visits, and the episodes that these make."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _QUARTER = 900_000_000
@@ -86,6 +91,10 @@ class Scene:
         return float(sum(member.fte for _, member in self.roster.members(team, day)))
 
     @cached_property
+    def _is_money(self) -> bool:
+        return self.metric.is_money
+
+    @cached_property
     def earns(self) -> bool:
         """Tell whether won deals bring this metric."""
         rules = self.edition.playbook.rules
@@ -124,27 +133,33 @@ class Scene:
             )
         return found
 
-    def episodes(self, rows: Iterable[VisitRow]) -> list[Episode]:
-        """Return the visits of deals as episodes."""
-        return episodes(map(self._spell, rows))
+    def episodes(self, rows: Iterable[VisitRow], before: Deals) -> tuple[list[Episode], Deals]:
+        """Return the visits of deals as episodes; those of deals that are as they were `before` are not made again."""
+        deals: Deals = {}
+        for deal, own in groupby(rows, key=itemgetter(0)):
+            same, old = tuple(own), before.get(deal)
+            deals[deal] = old if old and old[0] == same else (same, episodes(map(self._spell, same)))
+        return [each for _, made in deals.values() for each in made], deals
 
     def _spell(self, row: VisitRow) -> Spell:
         until = EVER if row.until is None else self.day(row.until)
         stage = (row.pipeline or self._pipeline_of.get(row.stage or "", "-"), row.stage) if row.stage else _UNKNOWN
-        value = self._value(row.amount, row.currency) if self.metric.is_money else None
+        value = self._value(row.amount, row.currency) if self._is_money else None
         days = self.day(row.stage_since), self.day(row.since), until
         return Spell(row.deal, *days, row.status, row.rep or "", stage, value)
 
     def _value(self, amount: str | None, currency: str | None) -> int | None:
         """Return an amount in smallest units of the metric; None when nobody said it, or in what."""
-        said = exact(amount) if amount else None
-        if said is None or not currency:
+        if not amount or not currency:
             return None
         if currency not in self._rates:
             rate = rate_of(currency, self.metric, self.edition, self.league)
             self._rates[currency] = None if rate is None else float(rate * 10**self.metric.decimals)
         factor = self._rates[currency]
-        return None if factor is None else round(float(said) * factor)
+        try:
+            return None if factor is None else round(float(amount) * factor)
+        except (ValueError, OverflowError):  # no number, or one that is no sensible amount
+            return None
 
     def guided(self) -> dict[str, list[str]]:
         """Return by mentor whom they guide today."""

@@ -35,16 +35,17 @@ def _marked(signal: Signal, marks: Mapping[str, Marked]) -> Signal:
 def _seen(record: Record, work: Work, rep: str, period: Period, clock: Clock) -> Seen:
     scene, flow = record.scene, record.flow
     sums = record.by_rep.get(rep, NOTHING)
+    still, still_team = flow.still(rep)
     now, before = work.of(work.now, rep), work.of(work.before, rep)
     return Seen(
         rep=rep,
         period=period.id,
         today=scene.today,
-        now=flow.cohorts(rep=rep),
-        own=flow.cohorts(rep=rep, base=True),
-        team=flow.cohorts(without=rep),
-        still=flow.still(rep),
-        still_team=flow.still(without=rep),
+        now=flow.cohorts(rep),
+        own=flow.cohorts_before(rep),
+        team=flow.cohorts_without(rep),
+        still=still,
+        still_team=still_team,
         work={kind: (now.get(kind, 0), before.get(kind, 0)) for kind in now.keys() | before.keys()},
         active=sum(work.of(work.lately, rep).values()),
         silent=_silent(scene, work, rep),

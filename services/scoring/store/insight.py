@@ -75,7 +75,7 @@ class Look:
         if "rep" not in whose:
             query = query.where(~ledger.c.rule.endswith(OVERLAY, autoescape=True))
         found = self._conn.execute(query)
-        return [LineRow._make(row) for row in found]
+        return list(map(LineRow._make, found.all()))
 
     def visits(self, since: datetime, until: datetime, whose: Mapping[str, str]) -> list[VisitRow]:
         """Return the visits in a stretch of time, of a team or a rep; by deal, in order."""
@@ -86,7 +86,7 @@ class Look:
         recent = sa.or_(visits.c.status == "open", visits.c.since >= since)
         query = sa.select(visits.c.deal, *raw, *rest).where(*exact, visits.c.since < until, lasted, recent)
         rows = self._conn.execute(query.order_by(visits.c.deal, visits.c.number))
-        return [VisitRow._make(row) for row in rows]
+        return list(map(VisitRow._make, rows.all()))
 
     def work(self, reps: Sequence[str], start: datetime, end: datetime) -> dict[tuple[str, str], int]:
         """Return how much work of each rep and kind happened in a stretch of time, without what was taken back."""

@@ -23,11 +23,12 @@ class Spell(NamedTuple):
 
 
 class Stay(NamedTuple):
-    """Time in one stage: until it was left (EVER: still there)."""
+    """Time in one stage, of the rep who brought the deal there: until it was left (EVER: still there)."""
 
     stage: tuple[str, str]
     since: int
     until: int
+    rep: str
 
 
 class Episode(NamedTuple):
@@ -48,7 +49,8 @@ class Episode(NamedTuple):
         """Return what the deal was when the day `origin` began; None when it was not open then."""
         if not self.begin < origin <= self.end:
             return None
-        return next((each for each in reversed(self.spells) if each.since < origin), None)
+        last = self.spells[-1]
+        return last if last.since < origin else next(each for each in reversed(self.spells) if each.since < origin)
 
 
 def episodes(spells: Iterable[Spell]) -> list[Episode]:
@@ -77,6 +79,8 @@ def _episode(run: Sequence[Spell], closing: Spell | None) -> Episode:
 
 
 def _stays(run: Sequence[Spell]) -> Iterator[Stay]:
-    for (stage, _), spells in groupby(run, key=lambda each: (each.stage, each.stage_since)):
-        inside = list(spells)
-        yield Stay(stage, inside[0].since, inside[-1].until)
+    first = run[0]
+    for spell, following in zip(run, [*run[1:], None], strict=True):
+        if following is None or (following.stage, following.stage_since) != (first.stage, first.stage_since):
+            yield Stay(first.stage, first.since, spell.until, first.rep)
+            first = following or spell

@@ -8,7 +8,7 @@ from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from services.scoring.domain.insight.clock import Span, Workdays
-from services.scoring.domain.insight.episodes import LOST, OPEN, WON, Episode, Spell
+from services.scoring.domain.insight.episodes import OPEN, WON, Episode, Spell
 from services.scoring.domain.insight.evidence import Mix, OpenDeal, Past, Rate
 from services.scoring.domain.insight.forecast import whole
 from services.scoring.domain.insight.known import Sums
@@ -17,11 +17,16 @@ from services.scoring.domain.insight.stages import BASE, THERE, WINDOW, Cohort, 
 from services.scoring.domain.insight.winning import YEAR, open_deals
 from shared.periods import midnight
 
+Cohorts = Mapping[Stage, Cohort]
 Usual = Mapping[Stage, tuple[float, float]]
 """The days after which half, and STILL, of the deals had left each stage."""
 
 STILL = 0.75
 """A deal stands still once it is in its stage for longer than this part of its like was."""
+
+
+ALL = None
+"""In the place of a rep: everybody."""
 
 
 @dataclass(frozen=True)
@@ -32,43 +37,90 @@ class Flow:
     episodes: Sequence[Episode]
     passages: Sequence[Passage]
 
-    def cohorts(self, *, rep: str | None = None, without: str | None = None, base: bool = False) -> dict[Stage, Cohort]:
-        """Return the cohorts of the last WINDOW days, or of the days before (`base`), of somebody or of all but one."""
-        last = self.today + 1 - (WINDOW if base else 0)
-        first = last - (BASE if base else WINDOW)
-        return cohorts(
-            one
-            for one in self.passages
-            if first <= one.entered < last and rep in (None, one.rep) and (without is None or one.rep != without)
-        )
+    def cohorts(self, rep: str | None = ALL) -> Cohorts:
+        """Return the cohorts of the last WINDOW days, of somebody or of all."""
+        return self._now.get(rep, {})
 
-    def open(self, rep: str | None = None) -> list[Spell]:
+    def cohorts_before(self, rep: str | None = ALL) -> Cohorts:
+        """Return the cohorts of the BASE days before the last WINDOW days."""
+        return self._before.get(rep, {})
+
+    def cohorts_without(self, rep: str) -> Cohorts:
+        """Return the cohorts of the last WINDOW days of all but one."""
+        found: dict[Stage, Cohort] = defaultdict(Cohort)
+        for name, by_stage in self._now.items():
+            for stage, cohort in by_stage.items() if name not in (ALL, rep) else ():
+                found[stage].merge(cohort)
+        return found
+
+    @cached_property
+    def _now(self) -> Mapping[str | None, Cohorts]:
+        return self._by_rep(self.today + 1 - WINDOW, self.today + 1)
+
+    @cached_property
+    def _before(self) -> Mapping[str | None, Cohorts]:
+        return self._by_rep(self.today + 1 - WINDOW - BASE, self.today + 1 - WINDOW)
+
+    def _by_rep(self, first: int, last: int) -> Mapping[str | None, Cohorts]:
+        by_rep: dict[str | None, list[Passage]] = defaultdict(list)
+        for one in self.passages:
+            if first <= one.entered < last:
+                by_rep[one.rep].append(one)
+                by_rep[ALL].append(one)
+        return {rep: cohorts(passed) for rep, passed in by_rep.items()}
+
+    def open(self, rep: str | None = ALL) -> Sequence[Spell]:
         """Return the deals that are open now, of somebody or of all."""
-        return [spell for spell in open_deals(self.episodes, self.today + 1) if rep in (None, spell.rep)]
+        return self._open.get(rep, ())
 
-    def still(self, rep: str | None = None, without: str | None = None) -> Rate:
-        """Return how many of the open deals stand still, of somebody or of all but one."""
-        deals = [
-            deal for deal in self.open(rep) if (without is None or deal.rep != without) and deal.stage in self.usual
-        ]
-        return rate(sum(_is_still(deal, self.usual, self.today) for deal in deals), len(deals))
+    @cached_property
+    def _open(self) -> Mapping[str | None, Sequence[Spell]]:
+        found: dict[str | None, list[Spell]] = defaultdict(list)
+        for spell in open_deals(self.episodes, self.today + 1):
+            found[spell.rep].append(spell)
+            found[ALL].append(spell)
+        return found
 
-    def win(self, rep: str | None = None, without: str | None = None) -> Rate:
-        """Return how many of the deals decided within a year were won, of somebody or of all but one."""
-        decided = [
-            each.outcome
-            for each in self.episodes
-            if each.outcome != OPEN and self.today - YEAR < each.end <= self.today
-            and rep in (None, each.spells[-1].rep) and (without is None or each.spells[-1].rep != without)
-        ]  # fmt: skip
-        return rate(decided.count(WON), decided.count(WON) + decided.count(LOST))
+    def still(self, rep: str) -> tuple[Rate, Rate]:
+        """Return how many of the open deals stand still: of somebody, and of all others."""
+        k, n = self._still.get(rep, (0, 0))
+        all_k, all_n = self._still.get(ALL, (0, 0))
+        return rate(k, n), rate(all_k - k, all_n - n)
+
+    @cached_property
+    def _still(self) -> Mapping[str | None, tuple[int, int]]:
+        known = {rep: [each for each in deals if each.stage in self.usual] for rep, deals in self._open.items()}
+        return {
+            rep: (sum(_is_still(deal, self.usual, self.today) for deal in deals), len(deals))
+            for rep, deals in known.items()
+        }
+
+    def win(self, rep: str | None = ALL) -> Rate:
+        """Return how many of the deals decided within a year were won, of somebody or of all."""
+        return rate(*self._decided.get(rep, (0, 0)))
+
+    def win_without(self, rep: str) -> Rate:
+        """Return how many of the deals decided within a year were won, of all but one."""
+        (k, n), (all_k, all_n) = self._decided.get(rep, (0, 0)), self._decided.get(ALL, (0, 0))
+        return rate(all_k - k, all_n - n)
+
+    @cached_property
+    def _decided(self) -> Mapping[str | None, tuple[int, int]]:
+        found: dict[str | None, tuple[int, int]] = defaultdict(lambda: (0, 0))
+        for each in self.episodes:
+            if each.outcome != OPEN and self.today - YEAR < each.end <= self.today:
+                for rep in (each.spells[-1].rep, ALL):
+                    k, n = found[rep]
+                    found[rep] = k + (each.outcome == WON), n + 1
+        return found
 
     @cached_property
     def usual(self) -> Usual:
         """The days after which half, and STILL, of the deals had left each stage; only where that is known."""
         times: dict[Stage, list[tuple[int, bool]]] = defaultdict(list)
         for one in self.passages:
-            times[one.stage].append((one.days, one.fate != THERE))
+            if one.entered > self.today - WINDOW - BASE:
+                times[one.stage].append((one.days, one.fate != THERE))
         found = {stage: (lasting(each), lasting(each, STILL)) for stage, each in times.items() if len(each) >= LEAST}
         return {stage: (half, most) for stage, (half, most) in found.items() if half is not None and most is not None}
 

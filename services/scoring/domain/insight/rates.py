@@ -43,13 +43,14 @@ def lower(one: Rate, other: Rate, z: float = Z99) -> bool:
 
 def lasting(times: Iterable[Time], part: float = 0.5) -> float | None:
     """Return after how many days this part is over, by Kaplan and Meier (1958); None when so much never was."""
-    ordered = sorted(times, key=lambda each: (each[0], not each[1]))
-    alive, left = 1.0, len(ordered)
-    for days, over in ordered:
-        alive *= 1 - 1 / left if over else 1
+    ordered = sorted((days, not over) for days, over in times)
+    alive, left, goal = 1.0, len(ordered), 1 - part + 1e-9
+    for days, there in ordered:
+        if not there:
+            alive *= 1 - 1 / left
+            if alive <= goal:
+                return float(days)
         left -= 1
-        if alive <= 1 - part + 1e-9:
-            return float(days)
     return None
 
 

@@ -36,8 +36,9 @@ def passages(episodes: Iterable[Episode], order: Mapping[Stage, int], today: int
             fate = _fate(each, order.get(stay.stage, 0), None if following is None else order.get(following, 0))
             if stay.stage in order and fate:
                 days = min(stay.until, today) - stay.since
-                rep = next(s.rep for s in each.spells if s.since >= stay.since)
-                found.setdefault((each.deal, stay.stage), Passage(stay.stage, each.deal, rep, stay.since, days, fate))
+                found.setdefault(
+                    (each.deal, stay.stage), Passage(stay.stage, each.deal, stay.rep, stay.since, days, fate)
+                )
     return list(found.values())
 
 
@@ -65,6 +66,13 @@ class Cohort:
         self.further += one.fate == FURTHER
         self.gone += one.fate == GONE
         self.times.append((one.days, one.fate != THERE))
+
+    def merge(self, other: "Cohort") -> None:
+        """Count those of another one as well."""
+        self.entered += other.entered
+        self.further += other.further
+        self.gone += other.gone
+        self.times += other.times
 
     @property
     def rate(self) -> Rate:

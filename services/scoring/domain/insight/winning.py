@@ -113,7 +113,7 @@ def odds(past: Iterable[Episode], origin: int, within: int) -> Odds:
         seen = (start - each.begin) // WEEK if start > each.begin else 0
         followed = (end - each.begin) // WEEK
         cells[_NEW][Cell(seen, followed, followed, outcome)] += 1
-        for stage, since, until in each.stays:
+        for stage, since, until, _ in each.stays:
             if since < origin:
                 seen = (start - since) // WEEK if start > since else 0
                 left = (min(until, origin) - since) // WEEK
