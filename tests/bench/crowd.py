@@ -3,6 +3,7 @@
 import re
 import selectors
 import socket
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from time import perf_counter
 
@@ -24,10 +25,10 @@ class Seat:
 class Crowd:
     """Screens on one address."""
 
-    def __init__(self, port: int, path: str, headers: str = "") -> None:
-        """Know where to look; nobody looks yet."""
-        self._address = ("127.0.0.1", port)
-        self._request = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n{headers}\r\n".encode()
+    def __init__(self, port: int, path: str, cookies: Sequence[str] = ()) -> None:
+        """Know where to look, and as whom one after the other; nobody looks yet."""
+        self._address, self._cookies = ("127.0.0.1", port), cookies
+        self._request = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n"
         self._selector = selectors.DefaultSelector()
         self.seats: list[Seat] = []
         self.received = 0
@@ -36,7 +37,8 @@ class Crowd:
         """Let so many more screens look."""
         for _ in range(count):
             sock = socket.create_connection(self._address, timeout=30)
-            sock.sendall(self._request)
+            cookie = f"Cookie: {self._cookies[len(self.seats)]}\r\n" if self._cookies else ""
+            sock.sendall(f"{self._request}{cookie}\r\n".encode())
             sock.setblocking(False)
             self.seats.append(Seat(sock))
             self._selector.register(sock, selectors.EVENT_READ, self.seats[-1])

@@ -7,7 +7,7 @@ by one loop for all.
 import os
 import tempfile
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,17 +17,23 @@ from time import perf_counter
 import orjson
 from redis import Redis
 
+from services.leaderboard.domain import pairing
+from services.leaderboard.domain.playlists import Playlist
+from services.leaderboard.domain.screens import Setup
 from services.leaderboard.store import Standings
+from services.leaderboard.store.decided import Decided
+from services.leaderboard.web.identity import COOKIE
 from shared.auth import mint
 from tests.bench.bare_sse import CHANNEL
 from tests.bench.crowd import Crowd
-from tests.browser.office import TEAMS, Office
+from tests.browser.office import TEAMS, Office, now
 from tests.browser.server import Server
 from tests.engines import redis
 
 SCREENS, CHANGES, PER_SECOND = 1_000, 50, 5
 PATH = "/leaderboard/v1/screens/self/stream"
 BARE = "tests.bench.bare_sse:create_app()"
+VIEWS = 2 * len(TEAMS)
 _TICK = os.sysconf("SC_CLK_TCK")
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 
@@ -59,8 +65,9 @@ def run() -> Iterator[str]:
     """Yield the figures, line by line."""
     with redis.start() as engine, _folder() as folder:
         yield f"{SCREENS:,} screens, {PER_SECOND} changes a second, load {os.getloadavg()[0]:.1f} at the start"
+        yield measured(folder, engine.url, cookies=paired(folder)).line(f"paired screens, {VIEWS} views")
         ours = measured(folder, engine.url)
-        yield ours.line("samenspel")
+        yield ours.line("one view for all")
         size = ours.sent // CHANGES // SCREENS
         threads = {"SAMENSPEL_THREADS": str(SCREENS + 64)}
         for name, path, settings in (("a thread each", PATH, threads), ("one loop", f"{PATH}?by=loop", {})):
@@ -71,13 +78,31 @@ def run() -> Iterator[str]:
         yield f"load {os.getloadavg()[0]:.1f} at the end"
 
 
-def measured(folder: Path, redis_url: str, path: str = PATH, bare: int = 0, **settings: str) -> Measured:
+def paired(folder: Path) -> list[str]:
+    """Pair the screens, of every team as many, on two playlists; return their cookies."""
+    decided, pairs, moment = Decided.open(f"sqlite:///{folder}/screens.db"), [], now()
+    slides = ({"type": "teams", "seconds": 20, "by": "attainment"}, {"type": "duel", "seconds": 20})
+    short = decided.playlists.add(Playlist("", "short", slides), "bench", moment)
+    for number in range(SCREENS):
+        team, playlist = [*TEAMS][number % len(TEAMS)], (None, short.id)[number // len(TEAMS) % 2]
+        moment += pairing.LASTS  # so that no pairing waits any more
+        device, code = decided.pairings.begin(str(number), moment)
+        decided.pairings.confirm(code, Setup(f"screen {number}", playlist, team), "bench", moment)
+        if collected := decided.pairings.collect(device, moment):
+            pairs.append(f"{COOKIE}={collected.secret}")
+    decided.engine.dispose()
+    return pairs
+
+
+def measured(
+    folder: Path, redis_url: str, path: str = PATH, *, cookies: Sequence[str] = (), bare: int = 0, **settings: str
+) -> Measured:
     """Measure the web process, or the bare server that sends `bare` bytes a change."""
     server = Server(folder, redis_url, SAMENSPEL_TV_ACCESS="open", SAMENSPEL_TV_STREAMS="2000", **settings)
     server.app = BARE if bare else server.app
     with _changing(redis_url, bare) as change:
         server.start()
-        crowd = Crowd(server.port, path)
+        crowd = Crowd(server.port, path, cookies)
         try:
             return _measure(server, crowd, change)
         finally:

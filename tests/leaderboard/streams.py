@@ -70,7 +70,7 @@ class Store:
             if news != -1:
                 yield news
 
-    def build(self, view: View, now: datetime) -> tuple[int, bytes]:
+    def build(self, view: View, now: datetime, _version: int | None = None) -> tuple[int, bytes]:
         self._refuse_when_lost()
         if view.team == "broken":
             raise ZeroDivisionError

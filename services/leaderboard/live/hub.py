@@ -20,7 +20,7 @@ from shared import logs
 from shared.contracts.times import from_text, to_text
 from shared.errors import Unauthenticated, Unavailable
 
-Build = Callable[[View, datetime], tuple[int, bytes]]
+Build = Callable[[View, datetime, int | None], tuple[int, bytes]]
 
 _QUARTER = timedelta(minutes=15)
 """States are built again at each quarter of an hour: days begin at one, in every time zone."""
@@ -271,7 +271,7 @@ class Hub:
 
     def _draw(self, view: View) -> Frame:
         key, now = self._key(), self._clock()
-        version, body = self._build(view, now)
+        version, body = self._build(view, now, self._version if self._watching else None)
         frame = Frame(version, body, (version, key[1]))
         if len(self._frames) >= _VIEWS_KEPT:
             self._frames.clear()

@@ -29,9 +29,14 @@ log = logs.get(__name__)
 
 @dataclass
 class Round:
-    """What the views of one version have in common: each slide is made once, and once for each team if it shows it."""
+    """What the views of one version have in common: each slide is made once, and once for each team if it shows it.
 
-    key: tuple[int, int, datetime]
+    `versions`: what was asked for, and what the standings were when they were read.
+    """
+
+    versions: tuple[int, int]
+    quarter: datetime
+    league: League
     profiles: Profiles
     freshness: Freshness
     memory: Memory = field(default_factory=Memory)
@@ -54,35 +59,41 @@ class States:
         self._known: Profiles | None = None
         self._round: Round | None = None
 
-    def build(self, view: View, now: datetime) -> tuple[int, bytes]:
+    def build(self, view: View, now: datetime, version: int | None = None) -> tuple[int, bytes]:
         """Return the version and the state as JSON; raises one of the store's UNREACHABLE.
 
-        The version is read first: a change that comes while the rest is read leads to one more state, never to
-        an old one under a new number.
+        What was read for another view of this `version` is not read again; None: it is unknown.
         """
-        version, league = self._standings.version(), self._standings.documents()
-        round_ = self._same_round(version, league, now)
-        scene = Scene(league, now, view.team, round_.profiles)
-        slides, look = due(view, scene), Look(self._standings, scene, round_.memory)
-        freshness = round_.freshness
-        if nothing := notice(slides, league):
+        common = self._same_round(version, now)
+        scene = Scene(common.league, now, view.team, common.profiles)
+        slides, look = due(view, scene), Look(self._standings, scene, common.memory)
+        version, freshness = common.versions[1], common.freshness
+        if nothing := notice(slides, common.league):
             return version, orjson.dumps(snapshot(scene, version, freshness, nothing=nothing))
         people = any(slide.people for slide in slides)
         latest = [win(won, scene, worth, people=people) for won, worth in look.wins()[:LATEST]]
-        shown = [round_.shown(slide, look) for slide in slides]
+        shown = [common.shown(slide, look) for slide in slides]
         return version, orjson.dumps(snapshot(scene, version, freshness, slides=shown, latest=latest))
 
     def forget(self) -> None:
         """Read everything anew for the next state: something changed that the standings do not hold."""
         self._round = None
 
-    def _same_round(self, version: int, league: League, now: datetime) -> Round:
-        """Return what was read for the views of this version and quarter of an hour."""
-        key = version, league.stamp, now.replace(minute=now.minute // 15 * 15, second=0, microsecond=0)
+    def _same_round(self, version: int | None, now: datetime) -> Round:
+        """Return what was read for the views of this version and quarter of an hour.
+
+        The version is read first: a change that comes while the rest is read leads to one more state, never to
+        an old one under a new number.
+        """
+        quarter = now.replace(minute=now.minute // 15 * 15, second=0, microsecond=0)
         known = self._round
-        if known is None or known.key != key:
-            known = self._round = Round(key, self._may_be_named(league), self._standings.freshness())
-        return known
+        wanted = self._standings.version() if version is None else version
+        if known is not None and wanted in known.versions and known.quarter == quarter:
+            return known
+        found, league = self._standings.version(), self._standings.documents()
+        profiles, freshness = self._may_be_named(league), self._standings.freshness()
+        self._round = made = Round((wanted, found), quarter, league, profiles, freshness)
+        return made
 
     def celebration(self, told: Mapping[str, Any], now: datetime) -> dict[str, Any]:
         """Return a celebration as it is drawn, from what the screens are told; one that is drawn already stays so."""
