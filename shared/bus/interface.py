@@ -90,6 +90,13 @@ class Bus(Protocol):
         """Return an id that changes when the data of the broker is gone. Raises BusUnavailable."""
         ...
 
+    def empty(self) -> None:
+        """Take every record and every mark of the groups away, for ever; the next incarnation is another.
+
+        For a moment at which nobody publishes or reads. Raises BusUnavailable.
+        """
+        ...
+
     def ping(self) -> None:
         """Return when the broker answers. Raises BusUnavailable."""
         ...

@@ -60,6 +60,10 @@ class KafkaBus:
         """Return an id that changes when a topic was made anew."""
         return self._topics.incarnation()
 
+    def empty(self) -> None:
+        """Delete the topics, with what groups have committed in them, and make them anew."""
+        self._topics.empty()
+
     def ping(self) -> None:
         """Return when the cluster answers."""
         self._topics.ping()

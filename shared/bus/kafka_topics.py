@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from hashlib import sha256
 from threading import Lock
+from time import monotonic, sleep
 from typing import Any, TypeVar
 
 from kafka import KafkaAdminClient
@@ -15,6 +16,7 @@ from shared.bus.interface import BusUnavailable, Options
 from shared.topics import Topic
 
 TOPIC_MESSAGE_BYTES = 2_000_000
+_LOOK_SECONDS = 0.1
 LOST = (kafka_errors.CommitFailedError, kafka_errors.RebalanceInProgressError)
 _FATAL = (
     kafka_errors.AuthorizationError,
@@ -58,6 +60,12 @@ class KafkaTopics:
         ids = ";".join(f"{name}={found[name]['topic_id']}" for name in sorted(found))
         return sha256(ids.encode()).hexdigest()[:32]
 
+    def empty(self) -> None:
+        """Delete the topics and make them anew. Raises BusUnavailable."""
+        self.doubt()
+        self._ask(self._remove)
+        self.incarnation()
+
     def ping(self) -> None:
         """Return when the cluster answers. Raises BusUnavailable."""
         self._ask(lambda admin: admin.describe_cluster())
@@ -97,6 +105,14 @@ class KafkaTopics:
             if len(found[name]["partitions"]) != topic.partitions:
                 raise ValueError(f"{name} has {len(found[name]['partitions'])} partitions, not {topic.partitions}")
         return found
+
+    def _remove(self, admin: Any) -> None:
+        admin.delete_topics(list(self._describe(admin)))
+        deadline = monotonic() + self._patience
+        while self._describe(admin):
+            if monotonic() > deadline:
+                raise BusUnavailable("Kafka: the topics were not deleted in time")
+            sleep(_LOOK_SECONDS)
 
     def _create(self, admin: Any, missing: dict[str, Any]) -> None:
         answer = admin.create_topics(missing, raise_errors=False)

@@ -93,6 +93,14 @@ class RedisBus:
             self._client.set(self._keys.incarnation(), uuid.uuid4().hex, nx=True)
             return cast("bytes", self._client.get(self._keys.incarnation())).decode()
 
+    def empty(self) -> None:
+        """Delete every key of the bus; whatever else the server holds stays."""
+        groups = {group for topic in self._topics.values() for group in topic.consumers}
+        names = [self._keys.stream(name, n) for name, topic in self._topics.items() for n in range(topic.partitions)]
+        names += [key(group) for group in groups for key in (self._keys.members, self._keys.leases, self._keys.done)]
+        with answering():
+            self._client.delete(*names, self._keys.added(), self._keys.incarnation())
+
     def ping(self) -> None:
         """Return when the server answers."""
         with answering():

@@ -267,6 +267,20 @@ def test_a_bus_can_be_opened_and_closed_while_the_broker_is_away(bus_url: str, b
     bus.close()
 
 
+def test_an_emptied_bus_holds_nothing_begins_anew_and_has_another_incarnation(bus: Bus) -> None:
+    before = bus.incarnation()
+    publish_numbers(bus, range(20))
+    with reading(bus) as consumer:
+        consumer.commit(take(consumer, 20))
+
+    bus.empty()
+
+    assert bus.incarnation() not in {before, ""}
+    publish_numbers(bus, range(100, 105))
+    with reading(bus) as consumer:
+        assert sorted(numbers(take(consumer, 5))) == list(range(100, 105))
+
+
 def test_the_incarnation_is_the_same_for_everybody(bus: Bus, bus_url: str) -> None:
     with closing(open_bus(bus_url)) as another:
         assert bus.incarnation() == another.incarnation() == bus.incarnation() != ""
