@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from time import monotonic
 
 from services.leaderboard.domain.increments import SequenceGap
-from services.leaderboard.handlers import TOPICS_READ, Publish, ask, celebrate_contests, handle
+from services.leaderboard.handlers import TOPICS_READ, Publish, ask, celebrate_contests, handle, turn_contests
 from services.leaderboard.settings import ConsumerSettings, build_consumer
 from services.leaderboard.store import UNREACHABLE, Standings
 from shared import logs, loop, settings
@@ -60,15 +60,17 @@ def run(given: ConsumerSettings, stop: threading.Event | None = None) -> None:
 
 
 def _asking(standings: Standings, publish: Publish) -> Callable[[], bool]:
-    """Return background work, also while no line comes: notice an emptied Redis, celebrate a contest that ended."""
-    due = 0.0
+    """Return background work, also while no line comes: notice an emptied Redis, and contests that begin and end."""
+    due, looked = 0.0, datetime.now(UTC)
 
     def tick() -> bool:
-        nonlocal due
+        nonlocal due, looked
         if monotonic() >= due:
-            due = monotonic() + _ASK_SECONDS
-            ask(standings, publish, datetime.now(UTC))
-            celebrate_contests(standings, datetime.now(UTC))
+            due, now = monotonic() + _ASK_SECONDS, datetime.now(UTC)
+            ask(standings, publish, now)
+            turn_contests(standings, looked, now)
+            celebrate_contests(standings, now)
+            looked = now
         return False
 
     return tick

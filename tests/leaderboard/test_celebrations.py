@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import orjson
@@ -14,7 +15,7 @@ from services.leaderboard.domain.celebrations import Celebration, from_wire, of_
 from services.leaderboard.domain.league import League, read_league
 from services.leaderboard.domain.people import Profile
 from services.leaderboard.domain.slides.scene import Scene
-from services.leaderboard.handlers import celebrate_contests, handle
+from services.leaderboard.handlers import celebrate_contests, handle, turn_contests
 from services.leaderboard.live import States
 from services.leaderboard.store import Standings, keys
 from shared.bus import Record
@@ -159,3 +160,15 @@ def test_a_contest_that_nobody_took_part_in_has_no_winner(standings: Standings, 
     setting(standings, contest("uur", *HOUR))
     celebrate_contests(standings, datetime.fromisoformat(HOUR[1]) + timedelta(seconds=60))
     assert heard() == []
+
+
+def test_screens_are_drawn_again_when_a_contest_begins_and_when_it_ends(standings: Standings) -> None:
+    setting(standings, contest("uur", *HOUR))
+    start, end, versions = *map(datetime.fromisoformat, HOUR), [standings.version()]
+    minute = timedelta(minutes=1)
+    for after, until in ((start - 2 * minute, start - minute), (start - minute, start), (start, end - minute)):
+        turn_contests(standings, after, until)
+        versions.append(standings.version())
+    turn_contests(standings, end - minute, end + minute)
+    versions.append(standings.version())
+    assert [now - before for before, now in pairwise(versions)] == [0, 1, 0, 1]

@@ -9,6 +9,7 @@ from typing import Protocol
 from services.leaderboard.domain.boards import Progress
 from services.leaderboard.domain.celebrations import Celebration, just_over, of_contest, of_lines, to_wire
 from services.leaderboard.domain.league import League
+from services.leaderboard.domain.slides.contest import turned
 from services.leaderboard.domain.slides.scene import NothingToShow, Scene
 from services.leaderboard.domain.told import CELEBRATE, Told
 from services.leaderboard.handlers import looking
@@ -42,6 +43,10 @@ class Store(looking.Store, Protocol):
         """Return how far the lines have been applied."""
         ...
 
+    def touch(self, now: datetime) -> None:
+        """Say that something changed that the standings do not hold."""
+        ...
+
     def claim(self, celebration: str) -> bool:
         """Tell whether nobody celebrated this before; from now on somebody did."""
         ...
@@ -53,6 +58,12 @@ def celebrate_lines(lines: Sequence[Credit], store: Store, now: datetime) -> Non
     if found and not store.progress().goal:
         for celebration in found:
             _tell(celebration, store)
+
+
+def turn_contests(store: Store, after: datetime, now: datetime) -> None:
+    """Have screens drawn again when a contest began or ended since `after`: no line needs to have come."""
+    if turned(store.documents().contests.values(), after, now):
+        store.touch(now)
 
 
 def celebrate_contests(store: Store, now: datetime) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from fractions import Fraction
 from typing import Any
@@ -43,6 +43,11 @@ def choose(slide: Slide, scene: Scene) -> Contest:
 def state(contest: Contest, now: datetime) -> str:
     """Return AHEAD, ON or OVER."""
     return AHEAD if now < contest.start else ON if now < contest.end else OVER
+
+
+def turned(contests: Iterable[Contest], after: datetime, until: datetime) -> bool:
+    """Tell whether one of the contests began or ended after a moment, up to and with another."""
+    return any(after < moment <= until for contest in contests for moment in (contest.start, contest.end))
 
 
 def celebrated_until(contest: Contest, scene: Scene) -> datetime:
