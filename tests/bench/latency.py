@@ -42,7 +42,7 @@ class Screen(threading.Thread):
 
 
 def _total(state: dict[str, Any]) -> int:
-    return sum(team["amount"] for team in state["teams"])
+    return sum(team["amount"] for slide in state["slides"] for team in slide.get("teams", ()))
 
 
 def run(_bus_url: str, chain: Chain) -> Iterator[str]:
