@@ -14,7 +14,7 @@ import flask
 from flask import Response, current_app, make_response, request
 
 from services.scoring.domain.explain import credit_view
-from services.scoring.domain.insight.shapes import RepInsight
+from services.scoring.domain.insight.shapes import Goal, RepInsight
 from services.scoring.domain.league import League
 from services.scoring.domain.objections import OBJECTS
 from services.scoring.handlers.leagues import Leagues
@@ -29,6 +29,7 @@ from services.scoring.pages.trophies import trophies
 from services.scoring.pages.versions import files_of
 from services.scoring.schemas.pages import MineQuery
 from shared import periods
+from shared.contracts.playbook import Metric
 from shared.contracts.roster import Roster
 from shared.periods import Period
 from shared.web import caller, page, requires
@@ -51,6 +52,11 @@ class Insights(Protocol):
 
     def rep(self, rep: str, period: Period, metric: str, now: datetime) -> RepInsight:
         """Return everything about a person in a period and a metric."""
+        ...
+
+    def metric_of(self, name: str | None) -> Metric:
+        """Return the metric of a name, else the first that has goals."""
+        ...
 
 
 def me_pages(mirror: Mirror, insights: Insights, leagues: Leagues, clock: Clock) -> flask.Blueprint:
@@ -126,6 +132,7 @@ def _shown(league: League, asks: Asks, mirror: Mirror, insights: Insights, now: 
         asks=asks,
         mine=mine,
         insight=insight,
+        goals=_goals(insight, asks, insights, now),
         line=curve(insight.series),
         before=next((one for one in insight.past if one.period == asks.period.previous().id), None),
         lines=told,
@@ -137,6 +144,15 @@ def _shown(league: League, asks: Asks, mirror: Mirror, insights: Insights, now: 
         states=SIGNS,
         may_object=OBJECTS in caller().scopes,
     )
+
+
+def _goals(insight: RepInsight, asks: Asks, insights: Insights, now: datetime) -> list[Goal]:
+    """Return the goals in the metric that is shown, else in the one that goals are set in."""
+    own = [goal for goal in insight.goals if goal.goal is not None]
+    metric = insights.metric_of(None).id
+    if own or metric == asks.metric:
+        return own
+    return [goal for goal in insights.rep(asks.rep, asks.period, metric, now).goals if goal.goal is not None]
 
 
 def _said(asks: Asks, mine: Mine, roster: Roster, texts: Words) -> dict[str, Any]:

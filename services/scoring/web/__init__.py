@@ -14,10 +14,12 @@ from services.scoring.handlers import sight
 from services.scoring.handlers.insight import Insight
 from services.scoring.handlers.leagues import Leagues
 from services.scoring.handlers.looking import NoRoster, asked_of, explained, line_of, period_of
+from services.scoring.handlers.mine import Mirror
 from services.scoring.handlers.objecting import Desk
 from services.scoring.handlers.prizes import prize_subject
 from services.scoring.pages.figures import metrics_of, show
 from services.scoring.pages.lines import line_pages
+from services.scoring.pages.me import me_pages
 from services.scoring.pages.playbook import playbook_pages
 from services.scoring.pages.rehearsal import rehearsal_pages
 from services.scoring.pages.teams import team_pages
@@ -26,6 +28,7 @@ from services.scoring.settings import Settings, build
 from services.scoring.store import PACKAGE, Reader
 from services.scoring.store.insight import Looks
 from services.scoring.store.objections import ObjectionBook
+from services.scoring.store.own import Own
 from services.scoring.store.past import History
 from services.scoring.store.remaining import remaining
 from services.scoring.web.contests import contests
@@ -75,6 +78,7 @@ def create_app(settings: Settings | None = None, clock: Clock = lambda: datetime
                 playbook_pages(history, leagues, clock),
                 rehearsal_pages(history, leagues, clock, bounds),
                 team_pages(insight, leagues, desk, clock),
+                me_pages(Mirror(reader, Own(engine), leagues, desk), insight, leagues, clock),
             ],
             checks={"database": reader.ping},
             summary="The ledger: what was credited to whom, and why.",
