@@ -81,11 +81,21 @@ def _days_of(contest: Contest, roster: Roster) -> tuple[date, date]:
 
 
 def standings(contest: Contest, tallies: Mapping[str, Tally], roster: Roster, metric: Metric) -> list[Place]:
+    """Return everybody's place, the best first, by a roster: see `ranked`."""
+    return ranked(contest, tallies, competing(contest, roster), metric)
+
+
+def competing(contest: Contest, roster: Roster) -> dict[str, Fraction]:
+    """Return who competes, with their FTE-days."""
+    return {owner: fte_days(contest, owner, roster) for owner in entrants(contest, roster)}
+
+
+def ranked(contest: Contest, tallies: Mapping[str, Tally], days: Mapping[str, Fraction], metric: Metric) -> list[Place]:
     """Return everybody's place, the best first; who has no score comes last, without a rank.
 
-    Scores are in usual units of the metric: in all, per FTE-day, or as a part of the target (1 is 100 %).
+    `days` are those who compete with their FTE-days. Scores are in usual units of the metric: in all, per FTE-day, or
+    as a part of the target (1 is 100 %).
     """
-    days = {owner: fte_days(contest, owner, roster) for owner in entrants(contest, roster)}
     held = {owner: tallies.get(owner, Tally(0, (), None)) for owner in days}
     scores = _scores(contest, held, days, metric)
     ordered = sorted(held, key=lambda owner: _order(contest, scores[owner], held[owner], owner))

@@ -8,6 +8,7 @@ from math import lcm
 from zoneinfo import ZoneInfo
 
 from services.leaderboard.domain.boards import IN_TEAM, PER_FTE, REPS, TEAMS, TOTAL, Board, Row, rounded
+from shared.contracts.contest_places import competing
 from shared.contracts.contests import Contest
 from shared.contracts.league import PLAYBOOK, ROSTER, TARGETS, LeagueDocument
 from shared.contracts.playbook import Label, Metric, Playbook, parse_playbook
@@ -41,6 +42,7 @@ class League:
     texts: Mapping[str, Label] = field(default_factory=dict)
     _shares: dict[tuple[str, str], Mapping[str, Fraction]] = field(default_factory=dict, compare=False, repr=False)
     _rosters: dict[int, Roster] = field(default_factory=dict, compare=False, repr=False)
+    _competing: dict[str, Mapping[str, Fraction]] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def holidays(self) -> frozenset[date]:
@@ -61,6 +63,13 @@ class League:
         if known[-1].version not in self._rosters:
             self._rosters[known[-1].version] = parse_roster(known[-1].body)
         return self._rosters[known[-1].version]
+
+    def competing(self, contest: Contest) -> Mapping[str, Fraction]:
+        """Return who competes, with their FTE-days, by the roster that was known when the contest began."""
+        roster = self.roster_at(contest.start)
+        if contest.id not in self._competing and roster is not None:
+            self._competing[contest.id] = competing(contest, roster)
+        return self._competing.get(contest.id, {})
 
     def name(self, board: Board, member: str) -> str:
         """Return the full name of a team or rep on the board; its id when the roster does not know it."""

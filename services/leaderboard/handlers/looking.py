@@ -11,9 +11,9 @@ from typing import Protocol
 
 from services.leaderboard.domain.boards import REPS, TEAMS, Board, Entry
 from services.leaderboard.domain.slides.contest import looked_at
-from services.leaderboard.domain.slides.scene import NothingToShow, Scene
+from services.leaderboard.domain.slides.scene import Scene
 from services.leaderboard.domain.stretch import Stretch, last_moments
-from shared.contracts.contest_places import Place, Tally, standings
+from shared.contracts.contest_places import Place, Tally, ranked
 from shared.contracts.contests import EARLIER, Contest
 
 
@@ -38,9 +38,7 @@ def sums(stretch: Stretch, metric: str, scope: str, store: Store) -> dict[str, i
 
 def places(contest: Contest, scene: Scene, store: Store) -> list[Place]:
     """Return everybody's place in a contest, by the roster that was known at its start; raises NothingToShow."""
-    roster = scene.league.roster_at(contest.start)
-    if roster is None:
-        raise NothingToShow("no_league")
+    days = scene.league.competing(contest)
     scope = TEAMS if contest.scope == TEAMS else REPS
     own, *past = looked_at(contest, scene)
     amounts = sums(own, contest.metric, scope, store)
@@ -50,13 +48,13 @@ def places(contest: Contest, scene: Scene, store: Store) -> list[Place]:
         owner: Tally(amounts.get(owner, 0), tuple(found.get(owner, 0) for found in before), None) for owner in owners
     }
     metric = scene.league.metrics[contest.metric]
-    found = standings(contest, tallies, roster, metric)
+    found = ranked(contest, tallies, days, metric)
     tied = _tied(found) if contest.tie == EARLIER else []
     if not tied:
         return found
     reached = _reached(own, tied, contest, scope, store)
     held = {owner: replace(tally, reached=reached.get(owner)) for owner, tally in tallies.items()}
-    return standings(contest, held, roster, metric)
+    return ranked(contest, held, days, metric)
 
 
 def _tied(found: Sequence[Place]) -> list[str]:
