@@ -50,7 +50,7 @@ class Insight:
         """Read nothing yet."""
         self._looks, self._leagues = looks, leagues
         self._kept: OrderedDict[Hashable, Any] = OrderedDict()
-        self._deals: OrderedDict[tuple[str, str, int], Deals] = OrderedDict()
+        self._deals: OrderedDict[Hashable, Deals] = OrderedDict()
         self._lock = Lock()
 
     def metric_of(self, name: str | None, now: datetime | None = None) -> Metric:
@@ -134,7 +134,7 @@ class Insight:
         return self._keep(("team", team, period, scene.metric.id), scene, compute)
 
     def _group(self, scene: Scene, look: Look, team: str, period: Period) -> Group:
-        key = team, scene.metric.id, scene.league.number
+        key = team, scene.metric.id, scene.league.number, scene.today
         record = record_of(scene, look, team=team, before=self._deals.get(key))
         with self._lock:
             self._deals[key] = record.deals

@@ -91,6 +91,10 @@ class Scene:
         return float(sum(member.fte for _, member in self.roster.members(team, day)))
 
     @cached_property
+    def _number(self) -> int:
+        return self.today.toordinal()
+
+    @cached_property
     def _is_money(self) -> bool:
         return self.metric.is_money
 
@@ -143,6 +147,7 @@ class Scene:
 
     def _spell(self, row: VisitRow) -> Spell:
         until = EVER if row.until is None else self.day(row.until)
+        until = EVER if until > self._number else until  # it moves to another team one day: not yet
         stage = (row.pipeline or self._pipeline_of.get(row.stage or "", "-"), row.stage) if row.stage else _UNKNOWN
         value = self._value(row.amount, row.currency) if self._is_money else None
         days = self.day(row.stage_since), self.day(row.since), until
