@@ -20,7 +20,7 @@ def test_a_clock_that_is_set_back_while_the_connection_dies_hides_nothing(
     wire = Wire(shared_server.port)
     page = look("about:blank")
     page.add_init_script(ADJUSTABLE)
-    page.goto(f"{wire.base}/tv")
+    page.goto(f"{wire.base}/tv?metric=revenue")
     shown(page)
 
     wire.fall_silent()
@@ -38,7 +38,7 @@ def test_a_clock_that_is_set_changes_nothing_on_a_screen_that_is_connected(
     office.fill("groningen", "utrecht", "eindhoven")
     page = look("about:blank")
     page.add_init_script(ADJUSTABLE)
-    page.goto(f"{shared_server.base}/tv")
+    page.goto(f"{shared_server.base}/tv?metric=revenue")
     before = shown(page).locator("#countdown").inner_text()
 
     page.evaluate("moved => { window.moved = moved; }", 5 * HOUR)

@@ -26,7 +26,7 @@ def test_a_screen_survives_a_server_that_is_killed_and_comes_back(
 ) -> None:
     office.fill(*FOUR)
     server = serve()
-    page = shown(look(f"{server.base}/tv", reduced_motion="reduce"))
+    page = shown(look(f"{server.base}/tv?metric=revenue", reduced_motion="reduce"))
     server.kill()
     mode(page, "stale")
     expect(page.locator("#pill")).to_have_text(re.compile(r"^Verbinden … stand van \d\d:\d\d$"))
@@ -44,7 +44,7 @@ def test_after_a_longer_time_a_band_says_how_old_the_picture_is(
     server = serve()
     page = look("about:blank", reduced_motion="reduce")
     page.clock.install()
-    page.goto(f"{server.base}/tv")
+    page.goto(f"{server.base}/tv?metric=revenue")
     shown(page)
     server.kill()
     mode(page, "stale")
@@ -61,7 +61,7 @@ def test_a_connection_that_silently_died_is_noticed_and_replaced(
 ) -> None:
     office.fill(*FOUR)
     wire = Wire(shared_server.port)
-    page = shown(look(f"{wire.base}/tv", reduced_motion="reduce"))
+    page = shown(look(f"{wire.base}/tv?metric=revenue", reduced_motion="reduce"))
     wire.fall_silent()
     office.sell("utrecht", 1_000)
     mode(page, "stale")
@@ -73,8 +73,8 @@ def test_a_connection_that_silently_died_is_noticed_and_replaced(
 def test_a_screen_too_many_waits_until_there_is_room(serve: Callable[..., Server], office: Office, look: Open) -> None:
     office.fill(*FOUR)
     server = serve(SAMENSPEL_TV_STREAMS="1")
-    first = shown(look(f"{server.base}/tv"))
-    second = look(f"{server.base}/tv")
+    first = shown(look(f"{server.base}/tv?metric=revenue"))
+    second = look(f"{server.base}/tv?metric=revenue")
     mode(second, "loading")
     expect(second.locator("#loading")).to_be_visible()
     first.close()
@@ -85,7 +85,7 @@ def test_the_last_picture_is_shown_with_its_age_while_the_stream_is_away(
     shared_server: Server, office: Office, look: Open
 ) -> None:
     office.fill(*FOUR)
-    page = shown(look(f"{shared_server.base}/tv"))
+    page = shown(look(f"{shared_server.base}/tv?metric=revenue"))
     page.route(re.compile("/self/stream"), lambda route: route.abort())
     page.reload()
     mode(page, "stale")
@@ -97,7 +97,7 @@ def test_a_new_version_of_the_pages_is_taken_over_by_itself(shared_server: Serve
     office.fill(*FOUR)
     page = look("about:blank")
     page.clock.install()
-    page.goto(f"{shared_server.base}/tv")
+    page.goto(f"{shared_server.base}/tv?metric=revenue")
     shown(page)
     page.evaluate("() => { document.getElementById('screen').dataset.app = 'older'; window.old = true; }")
     page.wait_for_timeout(1_500)
@@ -111,7 +111,7 @@ def test_a_new_version_of_the_pages_is_taken_over_by_itself(shared_server: Serve
 def test_stopping_does_not_wait_for_screens(serve: Callable[..., Server], office: Office, look: Open) -> None:
     office.fill(*FOUR)
     server = serve()
-    page = shown(look(f"{server.base}/tv"))
+    page = shown(look(f"{server.base}/tv?metric=revenue"))
     began = monotonic()
     assert server.stop() == 0
     assert monotonic() - began < 15  # a stream lives for minutes

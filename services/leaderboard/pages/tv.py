@@ -17,7 +17,7 @@ from services.leaderboard.live import Hub, States, Streams
 from services.leaderboard.live.desk import ANYBODYS, Desk
 from services.leaderboard.schemas import ScreenQuery
 from services.leaderboard.web import identity
-from shared.errors import Unauthenticated
+from shared.errors import Unauthenticated, Unavailable
 from shared.web import Blueprint, assets, etagged, limit_body, public, requires, sign_in
 from shared.web.pages import STATIC, fingerprint
 
@@ -62,7 +62,7 @@ def _pages(hub: Hub, states: States, desk: Desk, access: str) -> flask.Blueprint
         page = "tv.html" if known else "tv_closed.html"
         body = _render(page, _language(states, hub.transient), beat=hub.limits.heartbeat)
         response = Response(body, 200 if known else 401)
-        if identity.screen(desk):
+        if known:
             identity.renew(response)
         return response
 
@@ -154,6 +154,8 @@ def _is_known(desk: Desk, access: str) -> bool:
         identity.admit(desk, access)
     except Unauthenticated:
         return False
+    except Unavailable:
+        return True  # a page that says so would stay on the wall; this one asks again by itself, and holds nothing
     return True
 
 

@@ -1,19 +1,24 @@
 // Movement: rows that change places, numbers that count up. None of it for whoever asked for less of it.
 
 const LONGEST = 600;
-const still = matchMedia('(prefers-reduced-motion: reduce)');
+const EASE = 'cubic-bezier(.22, .8, .24, 1)';
+const asked = matchMedia('(prefers-reduced-motion: reduce)');
+
+// Whether the reader's machine or the screen's own setting asks for less movement.
+export const still = () => asked.matches || ['reduced', 'off'].includes(document.documentElement.dataset.motion);
+const none = () => document.documentElement.dataset.motion === 'off';
 
 // Lets `change` rearrange the children of `list`, then moves each from where it was to where it is.
 export function rearrange(list, animated, change) {
   const before = new Map([...list.children].map(row => [row, row.getBoundingClientRect()]));
   change();
-  if (!animated || still.matches) return;
+  if (!animated || still()) return;
   for (const row of list.children) {
     const from = before.get(row), to = row.getBoundingClientRect();
     if (!from || (from.top === to.top && from.left === to.left)) continue;
     row.animate(
       [{transform: `translate(${from.left - to.left}px, ${from.top - to.top}px)`}, {transform: 'none'}],
-      {duration: LONGEST, easing: 'cubic-bezier(.22, .8, .24, 1)'},
+      {duration: LONGEST, easing: EASE},
     );
   }
 }
@@ -22,7 +27,7 @@ export function rearrange(list, animated, change) {
 export function count(element, goal, animated, write) {
   const from = element.number;
   element.number = goal;
-  if (!animated || still.matches || from === undefined || from === goal) {
+  if (!animated || still() || from === undefined || from === null || goal === null || from === goal) {
     element.textContent = write(goal);
     return;
   }
@@ -38,6 +43,28 @@ export function count(element, goal, animated, write) {
 
 // Draws the eye once to what has just grown.
 export function glow(element) {
-  if (still.matches) return;
+  if (still()) return;
   element.animate([{opacity: 0.25}, {opacity: 1}, {opacity: 0.55}, {opacity: 1}], {duration: 1200, easing: 'ease-out'});
+}
+
+// Brings a slide on: its parts (of the class `enter`) rise one after the other and its bars grow.
+export function enter(slide) {
+  if (still()) {
+    if (!none() && !asked.matches) slide.animate([{opacity: 0}, {opacity: 1}], {duration: 400});
+    return;
+  }
+  const rise = [{opacity: 0, transform: 'translateY(3vh)'}, {opacity: 1, transform: 'none'}];
+  slide.querySelectorAll('.enter').forEach((part, i) => {
+    part.animate(rise, {duration: 520, delay: 55 * i, easing: EASE, fill: 'backwards'});
+  });
+  const grow = [{transform: 'scaleX(0)'}, {transform: 'none'}];
+  slide.querySelectorAll('.bar > .fill').forEach((inside, i) => {
+    inside.animate(grow, {duration: 900, delay: 150 + 55 * i, easing: EASE, fill: 'backwards'});
+  });
+}
+
+// Takes a slide away, and is done when it is gone.
+export async function leave(slide) {
+  if (none() || asked.matches) return;
+  await slide.animate([{opacity: 1}, {opacity: 0}], {duration: 240, easing: 'ease-in'}).finished.catch(() => {});
 }

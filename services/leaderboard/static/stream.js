@@ -114,7 +114,7 @@ export function follow(url, {onBeat, onSnapshot, onRefused, on = {}, silence, sh
 async function answerOf(address, patience) {
   try {
     const answer = await fetch(address, {signal: AbortSignal.timeout(patience), headers: {Accept: 'application/json'}});
-    const body = await answer.json().catch(() => ({}));
+    const body = await (answer.ok ? answer.json() : answer.json().catch(() => ({}))); // half an answer is none
     return {code: answer.status, body, detail: (body.errors ?? []).map(each => each.expected).join('; ') || body.detail};
   } catch (error) {
     return {code: 0, late: error.name === 'TimeoutError'};

@@ -1,27 +1,59 @@
-// The office TV: follows the standings, draws them, and never lets old ones pass for live ones.
+// The office TV: follows the standings, plays its slides, and never lets old ones pass for live ones.
 
-import {board} from './board.js';
+import {beats} from './beat.js';
 import {steady} from './clock.js';
+import {figures} from './figures.js';
+import {footer} from './footer.js';
+import {freshness} from './freshness.js';
+import {fitAll} from './parts.js';
+import {party} from './party.js';
+import {player} from './player.js';
+import {reloading} from './reload.js';
+import {setup} from './setup.js';
+import {bell} from './sound.js';
 import {follow} from './stream.js';
 import {words as inLanguage} from './words.js';
 
-const screen = document.getElementById('screen');
+const find = id => document.getElementById(id);
+const screen = find('screen');
 const given = new URLSearchParams(location.search);
 const asked = new URLSearchParams([...given].filter(([name]) => ['metric', 'period', 'by'].includes(name)));
-const words = inLanguage(JSON.parse(document.getElementById('texts').textContent), document.documentElement.lang);
-const scale = Math.min(1.3, Math.max(0.8, Number(given.get('scale')) || 1));
-const drawn = board(words, scale);
-
+const texts = JSON.parse(find('texts').textContent), DAY = 864e5;
 const SHELF = `samenspel.tv?${asked}`;
-const BEAT = Number(screen.dataset.beat) * 1000;
-const STALE = 3 * BEAT, OFFLINE = 20 * BEAT, GRACE = Math.min(5000, BEAT);
-const CALM = 10_000, SPREAD = 60_000, SELDOM = 600_000;
+const BEAT = Number(screen.dataset.beat) * 1000, SILENCE = 3 * BEAT;
 
 // `seen`: the server's time when it last looked at the standings; `ahead`: by how much its clock is ahead of ours
-const known = {state: null, seen: null, ahead: 0, version: null, drawnAt: 0, connected: false, refused: false};
+const known = {state: null, seen: null, ahead: 0, version: null, drawnAt: 0, connected: false, refused: false, head: null, slide: null};
 const serverNow = () => steady() + known.ahead;
+const own = setup(given, Object.keys(texts));
 
-document.documentElement.style.setProperty('--s', scale);
+const kit = {
+  files: screen.dataset.files, zone: undefined, fit: fitAll,
+  now: () => new Date(serverNow()), day: () => Math.floor((serverNow() + 2 * 36e5) / DAY),
+};
+const fresh = freshness(known, kit, {beat: BEAT, broken: () => stream.broken()});
+const sound = bell();
+const {reload, reloadWhenCalm, daily} = reloading(() => !celebrating.busy() && steady() - known.drawnAt > 10_000);
+const plays = player(find('stage'), kit, {onShown, onFault: fault => told.fault(fault)});
+const bottom = footer(kit);
+const celebrating = party(find('party'), kit, {
+  allowed: event => event.kind === 'test' || !(own.isQuiet(clock()) || own.isOff(clock()) || fresh.isOld()),
+  onBegin: () => plays.hold(),
+  onEnd: () => plays.resume(),
+  sound: () => own.sound().on && !own.isQuiet(clock()) && sound.play(own.sound().volume),
+});
+const told = beats(`${screen.dataset.source}/beat`, () => ({
+  paired: own.id() !== null, app: screen.dataset.app, slide: known.state && !known.state.notice ? plays.place().type : null,
+}));
+
+const clock = () => new Intl.DateTimeFormat('en-GB', {timeZone: kit.zone, hour: '2-digit', minute: '2-digit'}).format(kit.now());
+
+function speak() {
+  own.apply();
+  kit.words = inLanguage(texts[own.language()], own.language());
+  kit.say = figures(kit.words);
+  kit.scale = own.scale();
+}
 
 function onBeat(beat) {
   known.ahead = Date.parse(beat.t) - steady();
@@ -29,6 +61,15 @@ function onBeat(beat) {
   known.connected = true;
   known.refused = false;
   if (beat.app !== screen.dataset.app) reloadWhenCalm();
+  tell();
+}
+
+function onScreen(settings) {
+  own.take(settings);
+  speak();
+  find('name').textContent = own.name();
+  if (own.sound().on) sound.prepare();
+  plays.redraw();
   tell();
 }
 
@@ -45,15 +86,45 @@ function onRefused({code, detail}) {
   known.refused = true;
   known.state = null;
   screen.dataset.mode = 'error';
-  drawn.notice({key: 'refused', detail});
+  notice({key: 'refused', detail});
 }
 
 function show(state, animated) {
   known.state = state;
   known.drawnAt = steady();
   known.refused = false;
-  drawn.draw(state, new Date(serverNow()), animated);
+  kit.zone = state.organisation?.zone;
+  const name = state.organisation?.name ?? '';
+  find('organisation').textContent = name;
+  find('organisation').style.setProperty('--chars', name.length);
+  const empty = state.slides.every(slide => slide.notice) && state.slides[0]?.notice;
+  const broken = state.notice ?? (empty || null);
+  if (broken) notice(broken);
+  find('notice').hidden = !broken;
+  find('stage').hidden = Boolean(broken);
+  screen.dataset.empty = Boolean(broken);
+  plays.set(broken ? [] : state.slides, animated);
+  bottom.latest(broken ? null : state);
   tell();
+}
+
+function notice({key, detail}) {
+  const [title, text, hint] = find('notice').children, {say} = kit.words;
+  find('title').textContent = 'Samenspel';
+  find('notice').hidden = false;
+  title.textContent = say(`notice.${key}.title`);
+  text.textContent = say(`notice.${key}.text`);
+  hint.textContent = key === 'no_league' || key === 'no_teams' ? say(`notice.${key}.hint`) : detail ?? '';
+  hint.hidden = !hint.textContent;
+}
+
+function onShown(slide, head) {
+  Object.assign(known, {slide, head});
+  screen.dataset.slide = slide?.type ?? '';
+  if (!head) return;
+  find('title').textContent = document.title = kit.say.capital(head.title);
+  find('title').style.setProperty('--chars', head.title.length);
+  find('countdown').textContent = fresh.countdown();
 }
 
 // What the last state was, so that a screen that restarts while the server is away shows it, with its age.
@@ -75,63 +146,10 @@ function unshelve() {
 // Says how current the picture is: called every second, and whenever something came in.
 function tell() {
   if (known.refused) return;
-  const mode = currentMode(), {state} = known;
-  screen.dataset.mode = mode.name;
-  document.querySelector('#pill span').textContent = mode.text;
-  document.getElementById('band').hidden = mode.name !== 'offline';
-  if (!state) return;
-  const [stand, age] = document.getElementById('band').children;
-  stand.textContent = words.say('band', {time: seenAt()});
-  age.textContent = words.say('band.age', {age: words.span(serverNow() - known.seen)});
-  if (state.period) document.getElementById('countdown').textContent = mode.name === 'offline' ? '' : countdown(state.period);
-}
-
-function currentMode() {
-  const broken = stream.broken(), {state} = known;
-  if (!state) return {name: 'loading', text: words.say('pill.connecting')};
-  const age = serverNow() - known.seen, time = seenAt();
-  if (age > OFFLINE) return {name: 'offline', text: words.say('pill.connecting')};
-  if (broken > GRACE || !known.connected) return {name: 'stale', text: words.say('pill.stale', {time})};
-  if (age > STALE) return {name: 'stale', text: words.say('pill.source', {time})};
-  const {rebuilding, quiet, last_booked_at: last} = state.freshness;
-  if (rebuilding) return {name: 'late', text: words.say('pill.rebuilding')};
-  if (quiet && serverNow() >= Date.parse(quiet.from) && serverNow() < Date.parse(quiet.until)) {
-    return {name: 'late', text: words.say('pill.quiet', {time: words.when(new Date(last), new Date(serverNow()), state.organisation.zone)})};
-  }
-  return {name: 'live', text: words.say(state.notice ? 'pill.connected' : 'pill.live', {time})};
-}
-
-function seenAt() {
-  return words.when(new Date(known.seen), new Date(serverNow()), known.state.organisation?.zone);
-}
-
-function countdown({state, ends_at: end}) {
-  if (state !== 'open') return words.say(`period.${state}`);
-  return words.say('left', {time: words.span(Date.parse(end) - serverNow())});
-}
-
-// A new version of these pages: taken over when nothing happens, not by all screens at once, and not again and again.
-let waiting = false;
-function reloadWhenCalm() {
-  const last = Number(sessionStorage.getItem('samenspel.reloaded') ?? 0);
-  if (waiting || Date.now() - last < SELDOM) return;
-  waiting = true;
-  const due = steady() + Math.random() * SPREAD;
-  const timer = setInterval(() => {
-    if (steady() < due || steady() - known.drawnAt < CALM) return;
-    clearInterval(timer);
-    waiting = false;
-    sessionStorage.setItem('samenspel.reloaded', Date.now());
-    reload();
-  }, 1000);
-}
-
-// Loads the page again if it is there: a browser that met an error page instead would stay with it for ever.
-async function reload() {
-  try {
-    const answer = await fetch(location.href, {method: 'HEAD', cache: 'no-store'});
-    if (answer.status < 500) location.reload();
-  } catch { /* not now */ }
+  fresh.tell(own.isOff(clock()));
+  if (known.state && !fresh.isOld()) find('countdown').textContent = known.state.notice ? '' : fresh.countdown();
+  bottom.progress(plays.place(), plays.paused());
+  find('mute').toggleAttribute('hidden', !(own.sound().on && sound.muted()));
 }
 
 // Moves the picture a little now and then, inside its margin, so that nothing burns in.
@@ -141,14 +159,53 @@ function drift() {
   document.documentElement.style.setProperty('--drift-y', Math.sin(angle).toFixed(2));
 }
 
-addEventListener('error', () => {
+let naming = null;
+function identify() {
+  clearTimeout(naming);
+  find('name').textContent = own.name() || 'Samenspel';
+  find('identify').hidden = false;
+  fitAll(find('identify'));
+  naming = setTimeout(() => { find('identify').hidden = true; }, 10_000);
+}
+
+// One key stops everything that moves by itself, as everybody may wish who stands before it.
+const KEYS = {' ': () => plays.pause(), ArrowRight: () => plays.next(), ArrowLeft: () => plays.back(), i: identify};
+addEventListener('keydown', event => {
+  if (own.sound().on) sound.prepare();
+  if (!KEYS[event.key] || event.ctrlKey || event.metaKey || event.altKey) return;
+  event.preventDefault();
+  KEYS[event.key]();
+  tell();
+});
+addEventListener('resize', plays.refit);
+
+addEventListener('error', event => {
+  told.fault(event.message ?? 'error');
   screen.dataset.mode = 'error';
-  drawn.notice({key: 'broken'});
-  setInterval(reload, SPREAD);
+  notice({key: 'broken'});
+  setInterval(reload, 60_000);
 });
 
-const stream = follow(`${screen.dataset.source}/stream?${asked}`, {onBeat, onSnapshot, onRefused, silence: STALE});
+async function stayAwake() {
+  try {
+    if (document.visibilityState === 'visible') await navigator.wakeLock?.request('screen');
+  } catch { /* the box's own settings decide then */ }
+}
+document.addEventListener('visibilitychange', stayAwake);
+
+speak();
+const stream = follow(`${screen.dataset.source}/stream?${asked}`, {
+  onBeat, onSnapshot, onRefused, silence: SILENCE,
+  on: {screen: onScreen, celebrate: event => celebrating.add(event), reload: reloadWhenCalm, revoked: reload, identify, next: () => plays.next()},
+});
 unshelve();
 tell();
 drift();
-setInterval(() => { tell(); drift(); }, 1000);
+stayAwake();
+document.fonts.ready.then(plays.refit);
+setInterval(() => {
+  plays.tick();
+  tell();
+  drift();
+  daily(clock());
+}, 1000);

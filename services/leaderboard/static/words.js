@@ -6,7 +6,7 @@ export function words(texts, language) {
   const locale = LOCALES[language];
   const whole = new Intl.NumberFormat(locale, {maximumFractionDigits: 0});
 
-  const say = (key, values = {}) => texts[key].replace(/\{(\w+)\}/g, (_, name) => values[name]);
+  const say = (key, values = {}) => (texts[key] ?? key).replace(/\{(\w+)\}/g, (_, name) => values[name]);
 
   function when(moment, zone, form) {
     return new Intl.DateTimeFormat(locale, {timeZone: zone, ...form}).format(moment);
@@ -14,6 +14,18 @@ export function words(texts, language) {
 
   return {
     say,
+    // What is said of a text in each language.
+    of: text => text[language] ?? Object.values(text)[0] ?? '',
+    decimal: (metric, value) => new Intl.NumberFormat(locale, {
+      ...(metric.money ? {style: 'currency', currency: metric.unit} : {}), minimumFractionDigits: 0, maximumFractionDigits: metric.money ? 0 : 1,
+    }).format(value),
+    date: (moment, zone) => when(moment, zone, {weekday: 'long', day: 'numeric', month: 'long'}),
+    // A day such as 2026-11-24, against now.
+    day: (day, now, zone) => {
+      const written = when(now, zone, {year: 'numeric', month: '2-digit', day: '2-digit'}), noon = new Date(`${day}T12:00:00Z`);
+      if (when(noon, 'UTC', {year: 'numeric', month: '2-digit', day: '2-digit'}) === written) return say('day.today');
+      return when(noon, 'UTC', {weekday: 'long', day: 'numeric', month: 'long'});
+    },
     percent: value => `${whole.format(Math.floor(value))}%`,
     clock: (moment, zone) => when(moment, zone, {hour: '2-digit', minute: '2-digit'}),
     when: (moment, now, zone) => {
@@ -38,6 +50,10 @@ export function words(texts, language) {
         case 'quarter': return say('period.quarter', {quarter, year});
         default: return String(year);
       }
+    },
+    stopwatch: milliseconds => {
+      const seconds = Math.floor(milliseconds / 1000);
+      return say('time.stopwatch', {minutes: Math.floor(seconds / 60), seconds: String(seconds % 60).padStart(2, '0')});
     },
     span: milliseconds => {
       const minutes = Math.max(0, Math.floor(milliseconds / 6e4)), hours = Math.floor(minutes / 60);
