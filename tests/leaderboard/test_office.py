@@ -23,6 +23,8 @@ from services.leaderboard.web.identity import COOKIE
 from shared.auth import ROLES, Caller, mint
 from shared.sessions import Session, sign
 from shared.settings import WebSettings
+from tests.engines import Engine
+from tests.engines.postgres import fresh_database
 from tests.leaderboard.sample import NOW, apply, league, line, put
 
 V1 = "/leaderboard/v1"
@@ -402,3 +404,22 @@ def test_a_moment_is_kept_exactly(office: Office, manager: Client) -> None:
     office.now = datetime(2093, 11, 24, 12, 0, 0, 123456, tzinfo=UTC)
     _, made = paired(office, manager)
     assert made["paired_at"] == "2093-11-24T12:00:00.123456+00:00"
+
+
+@pytest.mark.postgres
+def test_while_the_database_is_away_a_tv_gets_the_page_that_asks_again(
+    standings: Standings, fresh_redis_url: str, postgres_engine: Engine, tmp_path: Path
+) -> None:
+    put(standings, league())
+    mint(tmp_path / "tokens.json", "tv", ["screen"])
+    with fresh_database(postgres_engine.url) as url:
+        settings = Settings(fresh_redis_url, WebSettings(tmp_path, tmp_path / "tokens.json", rate_limit=0), url)
+        screen = Client(create_app(settings, clock=lambda: NOW).test_client())
+        screen.flask.set_cookie(COOKIE, "whatever-it-has")
+        assert screen.flask.get("/tv").status_code == 401
+        postgres_engine.stop()
+        page = screen.flask.get("/tv")
+        assert (page.status_code, 'id="screen"' in page.text) == (200, True)
+        screen.get("/screens/self/state", 503)
+        postgres_engine.start()
+    stop_all()

@@ -203,12 +203,8 @@ class Hub:
         """Leave what was told with the streams that it is for."""
         boxes = self._boxes_of(told.screen)
         if told.event == SCREEN:
-            seated = self._seat_again(boxes)
-            if told.screen is None:  # what every state holds may be different now: who may be named, for one
-                with self._building:
-                    self._frames.clear()
-                seated = [box for box in boxes if not box.closed]
-            self._publish(seated)
+            self._look_up_again(boxes, everywhere=told.screen is None)
+            self._publish(boxes)
             return
         event = Event(told.event, told.data)
         if told.event == CELEBRATE and told.screen is None:
