@@ -190,6 +190,9 @@ def test_in_a_contest_of_reps_only_those_are_named_who_may_be(standings: Standin
         (None, "zuid"),
     ]
     assert shown["places_total"] == 6
+    assert [place["id"] for place in shown["places"]] == ["noord/Anna", "noord", "zuid"]
+    unnamed = show(standings, {"type": "contest"})["places"]
+    assert [place["id"] for place in unnamed] == ["noord", "noord#2", "zuid"]
     assert {place["rep"] for place in show(standings, {"type": "contest"})["places"]} == {None}
 
 

@@ -60,11 +60,13 @@ The difference is in what `by` measures: an amount, or percent points. `team` nu
      "contest": {"id": "power-hour", "label": {"nl": "Power hour", "en": "Power hour"}, "prize": {"nl": "…", "en": "…"},
                  "scope": "teams" | "reps", "starts_at": "…Z", "ends_at": "…Z", "state": "ahead" | "running" | "ended",
                  "scoring": "total" | "per_fte_day" | "percent_of_target" | "most_improved" | "shrunk_mean"},
-     "places": [{"rank": 1, "team": TEAM, "rep": null, "avatar": null, "amount": 42, "score": 2.1, "share": 1.0}],
+     "places": [{"id": "noord", "rank": 1, "team": TEAM, "rep": null, "avatar": null, "amount": 42, "score": 2.1,
+                 "share": 1.0}],
      "places_total": 3, "winners": [0]}
 
-`prize` may be null. `score` is in usual units, for percent_of_target a percent, null where there is no telling. `share`
-is of the leader's score, 0 to 1. `winners` are the places of rank 1 once it has ended; what comes late may change them.
+`id` is what a place is known by from one state to the next; `prize` may be null. `score` is in usual units, for
+percent_of_target a percent, null where there is no telling. `share` is of the leader's score, 0 to 1. `winners` are the
+places of rank 1 once it has ended; what comes late may change them.
 
 `goal`; `team` null and `teams` the parts when it is of all together:
 

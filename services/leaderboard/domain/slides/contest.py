@@ -85,7 +85,7 @@ def contest(slide: Slide, asked: Contest, scene: Scene, places: Sequence[Place])
             "state": now,
             "scoring": asked.scoring,
         },
-        "places": [_place(place, asked, scene, best, people=slide.people) for place in shown],
+        "places": _recognised([_place(place, asked, scene, best, people=slide.people) for place in shown]),
         "places_total": len(places),
         "winners": [i for i, place in enumerate(shown) if now == OVER and is_winner(place)],
     }
@@ -108,6 +108,16 @@ def _place(place: Place, asked: Contest, scene: Scene, best: Fraction | None, *,
         "score": _score(place, asked),
         "share": round_half_up(min(share, Fraction(1)) * 1000) / 1000,
     }
+
+
+def _recognised(places: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Give each place an id by which a screen knows it again, and which says no more than the place itself does."""
+    found: list[dict[str, Any]] = []
+    for place in places:
+        name = "/".join(str(part) for part in (place["team"] and place["team"]["id"], place["rep"]) if part)
+        again = sum(each["id"].partition("#")[0] == name for each in found)
+        found.append({"id": f"{name}#{again + 1}" if again else name, **place})
+    return found
 
 
 def _score(place: Place, asked: Contest) -> float | None:
