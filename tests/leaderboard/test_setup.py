@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -182,3 +183,23 @@ def test_each_type_of_slide_can_be_added_and_is_sound_once_it_has_what_it_needs(
 def test_what_is_wrong_is_said_at_its_field() -> None:
     problems = PlaylistIn().validate({"name": "", "slides": [{"type": "wins"}, {"type": "top", "seconds": 1}]})
     assert drafts.wrong(problems).keys() == {"name", "s1.seconds"}
+
+
+@pytest.mark.parametrize(
+    ("slide", "field"),
+    [
+        ({"type": "clock"}, "type"),
+        ({"type": "teams", "seconds": 4}, "seconds"),
+        ({"type": "teams", "people": True}, "people"),
+        ({"type": "teams", "period": "soon"}, "period"),
+        ({"type": "teams", "by": "luck"}, "by"),
+        ({"type": "duel", "teams": ["noord", "noord"]}, "teams"),
+        ({"type": "duel", "teams": ["a", "b", "c"]}, "teams"),
+        ({"type": "message"}, "text"),
+        ({"type": "message", "text": {}}, "text"),
+        ({"type": "wins", "from": "2093-11-24", "until": "2093-11-23"}, "until"),
+    ],
+)
+def test_a_slide_that_cannot_be_shown_is_refused_by_its_field(slide: dict[str, Any], field: str) -> None:
+    problems: Any = PlaylistIn().validate({"name": "Kort", "slides": [slide]})
+    assert problems["slides"][0].keys() == {field}
