@@ -41,7 +41,7 @@ PLACES = (
     Place("screens", "/leaderboard/screens", frozenset({"screens:write"}), bounded=True),
     Place("inbox", "/ingest/inbox", frozenset({"league:write", "operator"})),
     Place("parked", "/ingest/parked", frozenset({"league:write", "operator"})),
-    Place("quality", "/ingest/quality", frozenset({"league:write", "operator"})),
+    Place("quality", "/ingest/quality", frozenset({"league:write", "operator"}), bounded=True),
     Place("playbook", "/scoring/playbook", frozenset({"credits:read", "league:read"}), bounded=True),
     Place("lines", "/scoring/credits", frozenset({"credits:read"}), bounded=True),
     Place("statements", "/commission/statements", frozenset({"payouts:read"})),

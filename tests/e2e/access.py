@@ -84,7 +84,7 @@ class Row:
             admit(self.access, who)
         except Forbidden:
             return NOBODY
-        pay = self.path.startswith("/commission/") and only_own(who)
+        pay = self.access.bounded and self.path.startswith("/commission/") and only_own(who)
         return OWN if who.bounded or pay else EVERYBODY
 
 

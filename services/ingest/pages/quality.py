@@ -9,6 +9,7 @@ from flask import Response, request
 from services.ingest.domain.quality import KINDS, USUAL
 from services.ingest.handlers import searching
 from services.ingest.handlers.names import Names
+from services.ingest.handlers.narrowing import check_flag, narrowed
 from services.ingest.handlers.quality import Judge
 from services.ingest.schemas.quality import QualityPageQuery, SeenForm
 from shared.web import caller, forms, limit_body, page, requires, see_other
@@ -23,12 +24,12 @@ def quality_pages(judge: Judge, names: Names, clock: Callable[[], datetime]) -> 
     pages = flask.Blueprint("quality_pages", __name__, url_prefix="/ingest")
 
     @pages.get("/quality")
-    @requires("operator", "league:write")
+    @requires("operator", "league:write", bounded=True)
     def quality() -> str:
         """Show how late data came, and every flag that nobody has looked at."""
         roster = names.now().roster
         asked, problems = forms.query(QualityPageQuery())
-        report = judge.report(*searching.span(asked, roster, clock()), clock())
+        report = narrowed(judge.report(*searching.span(asked, roster, clock()), clock()), caller(), roster)
         reviews = judge.reviews(report)
         wanted = [
             flag
@@ -55,14 +56,19 @@ def quality_pages(judge: Judge, names: Names, clock: Callable[[], datetime]) -> 
             back=forms.address("/ingest/quality", said),
             everything=forms.address("/ingest/quality", said, all=None if asked["all"] else "true"),
             asked=asked,
+            whole=not caller().bounded,
         )
 
     @pages.post("/quality/seen")
-    @requires("operator", "league:write")
+    @requires("operator", "league:write", bounded=True)
     @limit_body(8000)
     def seen() -> Response:
         """Note that somebody has looked at a flag."""
         order = forms.form(SeenForm())
+        roster, now = names.now().roster, clock()
+        check_flag(
+            order["flag"], narrowed(judge.report(*searching.span({}, roster, now), now), caller(), roster), caller()
+        )
         judge.seen(order["flag"], caller().name, order["note"], clock())
         return see_other(order["back"] if is_local(order["back"]) else "/ingest/quality")
 

@@ -7,6 +7,7 @@ from typing import Any
 from services.ingest.domain.quality import Review
 from services.ingest.handlers import searching
 from services.ingest.handlers.names import Names
+from services.ingest.handlers.narrowing import check_flag, narrowed
 from services.ingest.handlers.quality import Judge, Report, Row
 from services.ingest.schemas.quality import QualityAnswer, QualityQuery, SeenOrder
 from shared.contracts.times import to_text
@@ -20,21 +21,25 @@ def quality_routes(judge: Judge, names: Names, clock: Clock) -> Blueprint:
     blueprint = Blueprint("quality", __name__, url_prefix="/ingest/v1/quality")
 
     @blueprint.get("")
-    @requires("operator", "league:write")
+    @requires("operator", "league:write", bounded=True)
     @blueprint.arguments(QualityQuery, location="query")
     @blueprint.response(200, QualityAnswer)
     def report(query: dict[str, Any]) -> dict[str, Any]:
         """Tell for each connection and rep how late data came, and what a person should look at."""
-        found = judge.report(*searching.span(query, names.now().roster, clock()), clock())
-        return _answered(found, judge)
+        return _answered(own(query), judge)
 
     @blueprint.post("/seen")
-    @requires("operator", "league:write")
+    @requires("operator", "league:write", bounded=True)
     @blueprint.arguments(SeenOrder)
     @blueprint.response(204)
     def seen(order: dict[str, Any]) -> None:
         """Note that you have looked at a flag; it has no other consequence."""
+        check_flag(order["flag"], own({}), caller())
         judge.seen(order["flag"], caller().name, order["note"], clock())
+
+    def own(query: dict[str, Any]) -> Report:
+        roster, now = names.now().roster, clock()
+        return narrowed(judge.report(*searching.span(query, roster, now), now), caller(), roster)
 
     return blueprint
 
