@@ -48,7 +48,7 @@ def spring_to_now(now: datetime, reps: dict[str, str], *, busy: int = 2) -> list
 def deal(name: str, rep: str, begun: datetime, chance: Random) -> Iterator[Activity]:
     """Yield the way of one deal through its stages, until it is won, lost, or stands still."""
     said = {"owner": rep, "pipeline": "nieuw", "amount": f"{chance.randrange(9, 60) * 250}.00", "currency": "EUR"}
-    goes = {WEAK: 0.45, STRONG: 0.9}.get(rep, 0.7)
+    goes = {WEAK: 0.3, STRONG: 0.95}.get(rep, 0.75)
     at, stages = begun, []
     for stage in STAGES:
         stages.append((at, stage))
