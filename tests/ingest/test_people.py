@@ -152,7 +152,7 @@ def test_an_export_holds_everything_of_the_person_and_names_what_others_hold(
     told = orjson.loads(out.read_bytes())
     assert [each["activity"]["id"] for each in told["activities"]] == ["crm:8812", "crm:D-1/won", "crm:of-daan"]
     assert told["activities"][0]["payload"]["owner"] == "sanne@example.nl"
-    assert set(told["elsewhere"]) == {"scoring", "leaderboard", "commission", "bus", "crm"}
+    assert set(told["elsewhere"]) == {"scoring", "leaderboard", "commission", "bus", "account", "crm"}
     assert oct(out.stat().st_mode)[-3:] == "600"
 
 

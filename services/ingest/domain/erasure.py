@@ -23,6 +23,7 @@ ELSEWHERE: Mapping[str, str] = {
     "kept for seven years by law; its copies of earlier rosters are overwritten as those of scoring",
     "bus": "topic `activities` keeps its records for as long as it is set up to; topic `league` keeps the first text "
     "of earlier rosters until those records are deleted; see docs/people.md",
+    "account": "the person's account, where there is one: python -m services.ingest.cli account forget ADDRESS",
     "crm": "whatever the sender itself keeps; what it sends later about this person is parked under the old name",
 }
 """What is held of a person outside the front door, and what becomes of it."""

@@ -28,6 +28,11 @@ def upgrade() -> None:
         sa.Column("seen_at", Instant),
         sa.UniqueConstraint("issuer", "subject"),
     )
+    _sign_ins()
+    _beside_them()
+
+
+def _sign_ins() -> None:
     op.create_table(
         "sign_ins",
         sa.Column("id", Id, primary_key=True),
@@ -42,6 +47,9 @@ def upgrade() -> None:
         sa.Column("expires_at", Instant, nullable=False),
         sa.Column("ended_at", Instant),
     )
+
+
+def _beside_them() -> None:
     op.create_table(
         "account_links",
         sa.Column("digest", sa.LargeBinary, primary_key=True),
