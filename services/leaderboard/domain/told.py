@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
-
-import orjson
 
 SCREEN = "screen"
 """The settings or the playlist of a screen changed: they are read again and sent."""
@@ -37,10 +36,10 @@ class Told:
 
     def to_wire(self) -> bytes:
         """Return the message as it is published."""
-        return orjson.dumps({"event": self.event, "screen": self.screen, "data": dict(self.data)})
+        return json.dumps({"event": self.event, "screen": self.screen, "data": dict(self.data)}).encode()
 
 
 def from_wire(text: str | bytes) -> Told:
     """Return the message that was published."""
-    message = orjson.loads(text)
+    message = json.loads(text)
     return Told(message["event"], message["data"], message["screen"])
