@@ -46,6 +46,11 @@ function put(old, now) {
   old.dispatchEvent(new Event("part:changed", { bubbles: true }));
 }
 
+// Tells whether somebody has written something there that is not sent yet: it is not taken away.
+function isWriting(part) {
+  return [...part.querySelectorAll("textarea, input:not([type=hidden])")].some((each) => each.value !== each.defaultValue);
+}
+
 function renew(text) {
   const page = new DOMParser().parseFromString(text, "text/html");
   const now = parts(page);
@@ -56,9 +61,10 @@ function renew(text) {
   }
   for (const part of now) {
     const name = part.dataset.part;
-    if (part.outerHTML === sent.get(name)) continue;
+    const shown = document.querySelector(`[data-part="${name}"]`);
+    if (part.outerHTML === sent.get(name) || isWriting(shown)) continue;
     sent.set(name, part.outerHTML);
-    put(document.querySelector(`[data-part="${name}"]`), part);
+    put(shown, part);
   }
 }
 
