@@ -2,7 +2,8 @@
 
 import secrets
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -11,8 +12,10 @@ from typing import Any, Protocol
 from services.ingest.domain import attempts, passwords
 from services.ingest.domain.accounts import PASSES, STAYS, Account, Event, SignIn, login_of
 from services.ingest.handlers.accounts import caller_of, digest_of
-from shared.errors import Forbidden, InvalidInput, RateLimited, Unauthenticated
+from shared.errors import Forbidden, InvalidInput, RateLimited, Unauthenticated, Unavailable
 from shared.sessions import LASTS, Session
+
+_PATIENCE_SECONDS = 5.0
 
 Count = Callable[[attempts.Attempts | None], tuple[attempts.Attempts, timedelta | None]]
 
@@ -23,6 +26,10 @@ class WrongPassword(Unauthenticated):
 
 class TooManyAttempts(RateLimited):
     """Too many wrong passwords: wait."""
+
+
+class Crowded(Unavailable):
+    """Too many people sign in at this moment."""
 
 
 class PasswordsAreOff(Forbidden):
@@ -209,7 +216,7 @@ class Door:
         self._count(of_account, attempts.OF_ACCOUNT)
         account = self._accounts.of_login(login)
         kept = account.password if account and not account.disabled_at else None
-        with self._turn:
+        with self._in_turn():
             right = passwords.matches(password, kept or self._nobody)
         if account is None or kept is None or not right:
             raise WrongPassword
@@ -217,6 +224,16 @@ class Door:
         if not self._passwords_of(account.person.role):
             raise PasswordsAreOff
         return account
+
+    @contextmanager
+    def _in_turn(self) -> Iterator[None]:
+        """Let few hash at once; who waits too long is sent away, so that a flood of guesses holds no threads."""
+        if not self._turn.acquire(timeout=_PATIENCE_SECONDS):
+            raise Crowded
+        try:
+            yield
+        finally:
+            self._turn.release()
 
     def _count(self, of: str, most: int) -> None:
         now = self._clock()
@@ -231,5 +248,5 @@ class Door:
             raise WeakPassword(why)
 
     def _hashed(self, password: str) -> str:
-        with self._turn:
+        with self._in_turn():
             return passwords.hashed(password, secrets.token_bytes(16), self._cost)

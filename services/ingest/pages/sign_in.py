@@ -10,7 +10,7 @@ from flask import Response, request
 from marshmallow import EXCLUDE, Schema, fields
 
 from services.ingest.handlers.policy import Policy
-from services.ingest.handlers.signing_in import Door
+from services.ingest.handlers.signing_in import Door, TooManyAttempts
 from services.ingest.pages import cookies
 from shared.errors import Forbidden, NotFound, SamenspelError
 from shared.sessions import Sessions
@@ -86,13 +86,13 @@ def sign_in_pages(door: Door, policy: Policy, sessions: Sessions, clock: Callabl
 
 def _asked(policy: Policy, sessions: Sessions, error: SamenspelError | None = None, login: str = "") -> str:
     access = policy.now()
-    wait = getattr(error, "retry_after", None)
+    wait = getattr(error, "retry_after", 0)
     return page(
         "sign_in.html",
         title="sign_in.title",
         on=bool(sessions.keys),
         problem=error.code if error else request.args.get("problem", ""),
-        minutes=max(1, round(wait / 60)) if wait else None,
+        minutes=max(1, round(wait / 60)) if isinstance(error, TooManyAttempts) else None,
         login=login,
         passwords=access.passwords,
         provider=access.provider,
