@@ -6,7 +6,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from time import monotonic
+from time import monotonic, thread_time
 from typing import Any
 from weakref import WeakSet
 
@@ -176,13 +176,14 @@ class Hub:
             if not self._saw(news):
                 continue
             self._stop.wait(max(0.0, rested_at - monotonic()))
-            began = monotonic()
+            began, worked = monotonic(), thread_time()
             if not self._watching or self._unseated:
                 self._look_up_again(self._boxes_of(None))  # what was told meanwhile was not heard
             self._version, self._watching = news, True
             self._published = self._key()
             self._publish(self._boxes_of(None))
-            rested_at = max(began + self.limits.gap, 2 * monotonic() - began)  # others need the processor as well
+            worked = thread_time() - worked
+            rested_at = max(began + self.limits.gap, monotonic() + worked)  # others need the processor as well
 
     def _saw(self, version: int) -> bool:
         """Remember that somebody looked; tell whether there is something new to show, if only a new day."""
