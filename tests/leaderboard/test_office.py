@@ -366,13 +366,19 @@ def test_a_team_manager_looks_after_the_screens_of_the_own_team_only(
     noord.post("/pairings/confirm", 403, code=begun["user_code"], name="Hal", team="zuid")
 
 
-def test_a_team_manager_changes_the_own_teams_playlists_and_messages_only(manager: Client, noord: Client) -> None:
+def test_a_team_manager_changes_the_own_teams_playlists_and_messages_only(
+    office: Office, manager: Client, noord: Client
+) -> None:
     show: dict[str, Any] = {"name": "Kort", "slides": [{"type": "teams"}]}
     everybodys, foreign = (manager.post("/playlists", 201, **show, team=team) for team in (None, "zuid"))
     own = noord.post("/playlists", 201, **show, team="noord")
     noord.post("/playlists", 403, **show)
     assert {each["id"] for each in noord.get("/playlists")["playlists"]} == {everybodys["id"], own["id"]}
     noord.get(f"/playlists/{everybodys['id']}")
+    begun = office.client().post("/pairings", 201)
+    set_up = {"code": begun["user_code"], "name": "Noord", "team": "noord"}
+    noord.post("/pairings/confirm", 422, **set_up, playlist=foreign["id"])
+    noord.post("/pairings/confirm", 201, **set_up, playlist=everybodys["id"])
     noord.get(f"/playlists/{foreign['id']}", 403)
     noord.put(f"/playlists/{everybodys['id']}", 403, **show)
     noord.delete(f"/playlists/{everybodys['id']}", 403)

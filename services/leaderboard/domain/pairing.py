@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 ALPHABET = "BCDFGHJKLMNPQRSTVWXZ"
 """No vowels, so that no code is a word, and nothing that looks like another letter; RFC 8628, section 6.1."""
@@ -16,21 +15,6 @@ MOST_WRONG = 5
 WINDOW = timedelta(minutes=10)
 MOST_OPEN, MOST_OF_ONE_ADDRESS = 500, 60
 """Codes that wait at once, in all and for one address (an office has one)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Pairing:
-    """One attempt; `screen` None: nobody has typed the code in yet. `address` is where the screen called from."""
-
-    code: str
-    address: str
-    asked_at: datetime
-    screen: str | None = None
-
-    @property
-    def expires_at(self) -> datetime:
-        """The instant from which the code is worth nothing."""
-        return self.asked_at + LASTS
 
 
 def code_of(numbers: bytes) -> str:

@@ -10,12 +10,11 @@ import sqlalchemy as sa
 from sqlalchemy import Connection, Engine
 
 from services.leaderboard.domain import pairing
-from services.leaderboard.domain.pairing import Pairing
 from services.leaderboard.domain.screens import Setup
 from services.leaderboard.store.screens import digest, give_secret, insert, is_heard
 from services.leaderboard.store.tables import pairings, wrong_codes
 from shared.errors import NotFound, RateLimited
-from shared.sql import reading, writing
+from shared.sql import writing
 
 
 class UnknownCode(NotFound):
@@ -60,11 +59,6 @@ class Pairings:
             conn.execute(pairings.insert(), row)
         return device, code
 
-    def waiting(self, code: str, now: datetime) -> Pairing | None:
-        """Return the pairing whose code this is, as long as nobody has typed it in."""
-        with reading(self._engine) as conn:
-            return _waiting(conn, code, now)
-
     def confirm(self, code: str, setup: Setup, by: str, now: datetime) -> str:
         """Pair the screen that shows `code` and return its id; raises UnknownCode, TooManyWrongCodes.
 
@@ -73,7 +67,7 @@ class Pairings:
         with writing(self._engine) as conn:
             if _wrong(conn, by, now) >= pairing.MOST_WRONG:
                 raise TooManyWrongCodes(retry_after=pairing.WINDOW.total_seconds())
-            if _waiting(conn, code, now, lock=True):
+            if _waits(conn, code, now):
                 name = insert(conn, setup, by, now)
                 conn.execute(pairings.update().where(pairings.c.code == code), {"screen": name})
                 return name
@@ -119,11 +113,10 @@ def _unused_code(conn: Connection) -> str:
             return code
 
 
-def _waiting(conn: Connection, code: str, now: datetime, *, lock: bool = False) -> Pairing | None:
+def _waits(conn: Connection, code: str, now: datetime) -> bool:
+    """Tell whether a screen shows this code and nobody has typed it in; nobody else can until the transaction ends."""
     known = pairings.c.code == code, pairings.c.screen.is_(None), pairings.c.asked_at > now - pairing.LASTS
-    query = sa.select(pairings).where(*known)
-    row = conn.execute(query.with_for_update() if lock else query).one_or_none()
-    return None if row is None else Pairing(row.code, row.address, row.asked_at, row.screen)
+    return conn.execute(sa.select(pairings.c.code).where(*known).with_for_update()).one_or_none() is not None
 
 
 def _wrong(conn: Connection, caller: str, now: datetime) -> int:

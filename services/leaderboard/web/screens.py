@@ -10,6 +10,7 @@ from services.leaderboard.domain.screens import Screen, Setup
 from services.leaderboard.live.desk import Desk
 from services.leaderboard.schemas.screens import OrderIn, ScreenOut, ScreensOut, SetupIn
 from services.leaderboard.web.bounds import by, is_ours, keep_inside, known
+from services.leaderboard.web.playlists import playable
 from shared.web import Blueprint, limit_body, requires
 
 
@@ -79,7 +80,7 @@ def sound_setup(desk: Desk, setup: Setup) -> Setup:
     """Return a set-up that the caller may give a screen; raises InvalidInput, Forbidden."""
     roster = desk.league().roster
     known("team", setup.team, roster.teams if roster else (), "team")
-    known("playlist", setup.playlist, [playlist.id for playlist in desk.playlists.all()], "playlist")
+    known("playlist", setup.playlist, [playlist.id for playlist in playable(desk)], "playlist")
     keep_inside(setup.team)
     return setup
 
