@@ -12,9 +12,9 @@ from pathlib import Path
 
 from flask import Flask
 
+from services.commission.handlers.bounds import only_own
 from services.commission.settings import Settings as Commission
 from services.commission.web import create_app as commission
-from services.commission.web.bounds import only_own
 from services.ingest.settings import Settings as Ingest
 from services.ingest.web import create_app as ingest
 from services.leaderboard.settings import Settings as Leaderboard

@@ -13,6 +13,7 @@ from flask import Response, g, request
 from services.commission.domain.league import League, NoRoster
 from services.commission.domain.overview import Entry, added, counts, exceptions_first
 from services.commission.handlers import Leagues, claiming
+from services.commission.handlers.bounds import check_line, check_payee
 from services.commission.handlers.overview import Overview, Overviews
 from services.commission.handlers.stating import Told, told
 from services.commission.pages import choosing, forms, pdf
@@ -20,7 +21,6 @@ from services.commission.pages.parts import Sheet
 from services.commission.pages.sheet import sheet
 from services.commission.schemas.pages import ObjectForm, StatementPage, StatementsPage
 from services.commission.store import Desks
-from services.commission.web.bounds import check_line, check_payee
 from shared.web import limit_body, page, requires, see_other
 from shared.web.forms import address, query
 
@@ -111,7 +111,7 @@ def groups_of(entries: Iterable[Entry], league: League) -> list[Group]:
 
 def _one(pages: flask.Blueprint, desks: Desks, leagues: Leagues, clock: Clock) -> None:
     def asked(rep: str) -> Told:
-        check_payee(rep)
+        check_payee(rep, g.caller)
         wanted, _ = query(StatementPage())
         with desks.reading() as desk:
             league = leagues.of(desk.page, desk.page.marks())
@@ -146,7 +146,7 @@ def _one(pages: flask.Blueprint, desks: Desks, leagues: Leagues, clock: Clock) -
     def object_to(rep: str) -> Response:
         """Object to a line; the line itself never changes."""
         said = forms.form(ObjectForm())
-        check_line(desks, said["run"], said["line"])
+        check_line(desks, said["run"], said["line"], g.caller)
         made = claiming.object_to(desks, said["run"], said["line"], said["text"], forms.asked(clock()))
         with desks.reading() as desk:
             period = desk.runs.get(made.run).period.id

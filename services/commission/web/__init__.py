@@ -14,7 +14,7 @@ from services.commission.domain.payroll import DETAIL as DETAIL_COLUMNS
 from services.commission.domain.payroll import PAYROLL as PAYROLL_COLUMNS
 from services.commission.domain.payroll import as_csv, detail_rows, payroll_rows
 from services.commission.exports.workbook import CONTENT_TYPE, Sheet, workbook
-from services.commission.handlers import Leagues, payouts_of, statement_of
+from services.commission.handlers import Leagues, bounds, payouts_of, statement_of
 from services.commission.handlers import Payouts as Found
 from services.commission.handlers.overview import Overviews
 from services.commission.pages.rehearsals import rehearsal_pages
@@ -33,7 +33,7 @@ from services.commission.schemas import (
 from services.commission.settings import Settings, build
 from services.commission.store import Books, Desks, Marks, Page
 from services.commission.store.payroll import PayrollDocuments
-from services.commission.web import bounds, rendering
+from services.commission.web import rendering
 from services.commission.web.claims import claims
 from services.commission.web.exports import exports
 from services.commission.web.payroll import payroll_routes
@@ -94,7 +94,7 @@ def pay(books: Books, leagues: Leagues, clock: Clock) -> Blueprint:
     @blueprint.response(200, Statement)
     def statement(query: dict[str, Any], rep: str) -> Response:
         """Derive what one rep earned in a period, step by step."""
-        bounds.check_payee(rep)
+        bounds.check_payee(rep, caller())
         period: Period = query["period"]
         with _opened(books, leagues) as (page, league, marks):
             return etagged(
@@ -129,7 +129,7 @@ def pay(books: Books, leagues: Leagues, clock: Clock) -> Blueprint:
         with _opened(books, leagues) as (_page, league, marks):
             day: date = query.get("on") or clock().astimezone(league.roster.zone).date()
             found = league.plans_on(day)
-            seen = bounds.seen_plans(found.plans.plans if found else (), league, day)
+            seen = bounds.seen_plans(found.plans.plans if found else (), league, day, caller())
             tag = f"{marks.tag}.{day.isoformat()}.{caller().account}"
             return etagged(tag, lambda: rendering.plans(found, seen, league, day))
 

@@ -7,12 +7,11 @@ from datetime import datetime
 from typing import Any
 
 from services.commission.domain.claims import BY_PAYEE, Entry
-from services.commission.handlers import claiming
+from services.commission.handlers import bounds, claiming
 from services.commission.handlers.claiming import Wanted
 from services.commission.handlers.supposing import Deal, what_if
 from services.commission.schemas import claims as schemas
 from services.commission.store import Desks
-from services.commission.web import bounds
 from services.commission.web import life_rendering as rendering
 from services.commission.web.asking import KEY, asked
 from services.commission.web.rendering import statement
@@ -69,7 +68,7 @@ def _disputes(blueprint: Blueprint, desks: Desks, clock: Callable[[], datetime])
     @blueprint.alt_response(409, response="CONFLICT")
     def open_one(order: dict[str, Any]) -> dict[str, Any]:
         """Object to a line of a run; the line itself never changes."""
-        bounds.check_line(desks, order["run"], order["line"])
+        bounds.check_line(desks, order["run"], order["line"], caller())
         made = claiming.object_to(desks, order["run"], order["line"], order["text"], asked(clock()))
         return rendering.dispute(made)
 
@@ -80,7 +79,8 @@ def _disputes(blueprint: Blueprint, desks: Desks, clock: Callable[[], datetime])
     def listed(query: dict[str, Any]) -> dict[str, Any]:
         """List disputes, the latest first."""
         with desks.reading() as desk:
-            found = desk.claims.disputes(run=query["run"], rep=bounds.seen_rep(query["rep"]), state=query["state"])
+            rep = bounds.seen_rep(query["rep"], caller())
+            found = desk.claims.disputes(run=query["run"], rep=rep, state=query["state"])
         return {"disputes": [rendering.dispute(one) for one in found]}
 
     @blueprint.get("/disputes/<int:number>")
@@ -90,7 +90,7 @@ def _disputes(blueprint: Blueprint, desks: Desks, clock: Callable[[], datetime])
     def one(number: int) -> dict[str, Any]:
         """Return a dispute with everything that was said."""
         with desks.reading() as desk:
-            return rendering.dispute(bounds.check_dispute(desk, min(number, LARGEST_NUMBER)))
+            return rendering.dispute(bounds.check_dispute(desk, min(number, LARGEST_NUMBER), caller()))
 
     @blueprint.post("/disputes/<int:number>/entries")
     @requires("disputes:write", "runs:write", bounded=True)
@@ -102,7 +102,7 @@ def _disputes(blueprint: Blueprint, desks: Desks, clock: Callable[[], datetime])
     def answer(order: dict[str, Any], number: int) -> dict[str, Any]:
         """Answer, decide, object again or escalate; what is granted becomes an adjustment in an open period."""
         with desks.reading() as desk:
-            bounds.check_dispute(desk, min(number, LARGEST_NUMBER))
+            bounds.check_dispute(desk, min(number, LARGEST_NUMBER), caller())
         state, request = order["state"], asked(clock())
         wanted_scope = "disputes:write" if state in BY_PAYEE else "runs:write"
         if wanted_scope not in caller().scopes:
@@ -134,7 +134,7 @@ def _what_if(blueprint: Blueprint, desks: Desks, clock: Callable[[], datetime]) 
     @blueprint.alt_response(404, response="NOT_FOUND")
     def ask(order: dict[str, Any], rep: str) -> dict[str, Any]:
         """Tell what a rep would earn in the period if these deals closed; nothing of it is kept."""
-        bounds.check_payee(rep)
+        bounds.check_payee(rep, caller())
         period: Period = order["period"]
         deals = [
             Deal(one["name"] or f"what-if:{n}", one["metric"], one["amount"], one["on"])

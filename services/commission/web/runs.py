@@ -11,6 +11,7 @@ from flask import Response
 from services.commission.domain.canonical import Reader
 from services.commission.domain.runs import UnknownPeriod
 from services.commission.domain.settling import Settled
+from services.commission.handlers import bounds
 from services.commission.handlers.calculating import calculate
 from services.commission.handlers.engine import engine_version
 from services.commission.handlers.reviewing import check_scope, standing, take
@@ -20,7 +21,6 @@ from services.commission.schemas import JSON
 from services.commission.schemas import runs as schemas
 from services.commission.schemas.totals import RunPayoutsQuery
 from services.commission.store import Desks
-from services.commission.web import bounds
 from services.commission.web import life_rendering as rendering
 from services.commission.web.asking import KEY, SEEN, asked
 from services.commission.web.totals import run_file
@@ -90,7 +90,7 @@ def _reading(blueprint: Blueprint, desks: Desks) -> None:
     @blueprint.alt_response(404, response="NOT_FOUND")
     def statement(run: str, rep: str) -> Response:
         """Return what one payee is paid in a run: earned, corrected, carried over, and derived step by step."""
-        bounds.check_payee(rep)
+        bounds.check_payee(rep, caller())
         with desks.reading() as desk:
             found = desk.runs.get(run)
             payee = payee_of(desk, found, rep)

@@ -16,7 +16,6 @@ from shared.auth import Caller
 from shared.contracts.plan import Plan
 from shared.errors import Forbidden
 from shared.periods import KINDS
-from shared.web import caller
 
 EVERYBODY = "payouts:read"
 """The scope of who sees everybody's pay."""
@@ -31,36 +30,35 @@ def only_own(who: Caller) -> bool:
     return who.bounded or (bool(who.role) and EVERYBODY not in who.scopes)
 
 
-def check_payee(rep: str) -> None:
+def check_payee(rep: str, who: Caller) -> None:
     """Raise NotYourPay when the caller may not see this person's pay."""
-    if only_own(caller()) and rep != caller().rep:
+    if only_own(who) and rep != who.rep:
         raise NotYourPay
 
 
-def check_dispute(desk: Desk, number: int) -> Dispute:
+def check_dispute(desk: Desk, number: int, who: Caller) -> Dispute:
     """Return a dispute that the caller may see; raises UnknownDispute or NotYourPay."""
     found = desk.claims.dispute(number)
-    check_payee(found.rep)
+    check_payee(found.rep, who)
     return found
 
 
-def check_line(desks: Desks, run: str, line: str) -> None:
+def check_line(desks: Desks, run: str, line: str, who: Caller) -> None:
     """Raise NotYourPay for a line of somebody else; UnknownRun or UnknownLine."""
-    if only_own(caller()):
+    if only_own(who):
         with desks.reading() as desk:
-            check_payee(line_of(desk, run, line).rep)
+            check_payee(line_of(desk, run, line).rep, who)
 
 
-def seen_rep(asked: str | None) -> str | None:
+def seen_rep(asked: str | None, who: Caller) -> str | None:
     """Return whose disputes are listed: who is asked for, else the caller's own where it may be no others."""
     if asked is not None:
-        check_payee(asked)
-    return caller().rep or "" if only_own(caller()) else asked
+        check_payee(asked, who)
+    return (who.rep or "") if only_own(who) else asked
 
 
-def seen_plans(plans: Sequence[Plan], league: League, day: date) -> list[Plan]:
+def seen_plans(plans: Sequence[Plan], league: League, day: date, who: Caller) -> list[Plan]:
     """Return the plans that the caller may read: the own, those of the teams they lead, or all."""
-    who = caller()
     if not only_own(who):
         return list(plans)
     member = league.roster.membership(who.rep or "", day)
