@@ -35,10 +35,7 @@ SETTLED = timedelta(seconds=30)
 
 DEAL, MILESTONE, CONTEST = "deal", "milestone", "contest"
 
-_WORDS: Mapping[str, Label] = {
-    DEAL: {"nl": "Deal gewonnen", "en": "Deal won"},
-    CONTEST: {"nl": "Wedstrijd gewonnen", "en": "Contest won"},
-}
+_DEAL_WON: Label = {"nl": "Deal gewonnen", "en": "Deal won"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +129,7 @@ def _deals(fresh: Iterable[Credit], league: League, now: datetime) -> Iterator[C
     for won in lines:
         if won.metric == WON:
             worth = sum(line.amount for line in lines if line.metric == MAIN_METRIC and line.subject == won.subject)
-            headline = league.texts.get(won.rule, _WORDS[DEAL])
+            headline = league.texts.get(won.rule, _DEAL_WON)
             yield _celebration(DEAL, won.subject, won, headline, (worth, MAIN_METRIC) if worth else None)
 
 
