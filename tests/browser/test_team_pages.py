@@ -182,12 +182,12 @@ def test_a_signal_is_marked_and_unmarked(place: Place, look: Open) -> None:
     expect(signals).not_to_contain_text("Done by Marieke")
 
 
-def test_what_waits_at_the_front_door_is_counted_for_these_people(place: Place, look: Open) -> None:
+def test_what_waits_at_the_front_door_is_counted(place: Place, look: Open) -> None:
     page = signed_in(look, place, "teams/utrecht?lang=en", width=1280, height=900)
     for kind in ("parked", "flags"):
         expect(page.locator(f"[data-waiting={kind}] [data-count]")).to_have_text("1")
     page.goto(f"{place.base}/scoring/teams/groningen")
-    expect(page.locator("[data-waiting=parked] [data-count]")).to_have_text("0")
+    expect(page.locator("[data-waiting=flags] [data-count]")).to_have_text("0")
 
 
 def test_without_a_connection_the_page_says_as_of_when_it_is_and_comes_back(place: Place, look: Open) -> None:

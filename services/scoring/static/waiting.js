@@ -1,4 +1,5 @@
-// What waits at the front door for these people: asked there, because it is known there. A part that fails says so itself.
+// What waits at the front door: what is parked, of everybody (its owner is often not known yet), and questions about the
+// data of these people. Asked there, because it is known there; a part that fails says so itself.
 
 import { ask } from "./parts.js";
 
@@ -6,7 +7,7 @@ const AGAIN = 60_000; // ms
 const SLOW = 300; // ms until it is said that something is being fetched
 
 const COUNTS = {
-  parked: (found, reps) => found.reps.filter((row) => reps.has(row.name)).reduce((sum, row) => sum + row.parked, 0),
+  parked: (found) => found.whole.parked,
   flags: (found, reps) => found.flags.filter((flag) => reps.has(flag.rep) && !flag.seen).length,
 };
 
