@@ -50,7 +50,6 @@ def test_nothing_piles_up_while_hours_pass(serve: Callable[..., Server], office:
     hang(page, office, HOURS * 60)
     ended = Held.by(page, session)
     assert page.evaluate("window.never") == "loaded again"
-    print(begun, ended)
     assert ended.nodes <= begun.nodes * 1.2, (begun, ended)
     assert ended.listeners <= begun.listeners * 1.2, (begun, ended)
     assert ended.heap <= begun.heap * 1.2 + 1_000_000, (begun, ended)
