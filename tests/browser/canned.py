@@ -84,6 +84,7 @@ def contest(state: str = "running", scope: str = "teams", **more: Any) -> dict[s
     people = (("Sanne", "vos"), ("Bram", "uil"), ("Amina", None))
     places = [
         {
+            "id": TEAMS[place + 1]["id"],
             "rank": place + 1,
             "team": TEAMS[place + 1],
             "amount": 42 - 7 * place,
@@ -307,14 +308,22 @@ class Told:
     def __init__(self, page: Page, *events: tuple[str, Any]) -> None:
         """Tell `events` first."""
         self.events: Sequence[tuple[str, Any]] = events
-        self.app, self.now = "", START
+        self.beats: list[dict[str, Any]] = []
+        self.connections = 0
+        self._page = page
         page.route(re.compile("/self/stream"), self._answer)
-        page.route(re.compile("/self/beat"), lambda route: route.fulfill(status=204))
+        page.route(re.compile("/self/beat"), self._heard)
 
     def _answer(self, route: Route) -> None:
-        beat = {"t": to_text(self.now), "v": 7, "seen": to_text(self.now), "app": self.app, "beat": 5}
+        self.connections += 1
+        app = self._page.evaluate("document.getElementById('screen').dataset.app")
+        beat = {"t": to_text(START), "v": 7, "seen": to_text(START), "app": app, "beat": 5}
         told = [("hb", beat), *self.events]
         body = b"retry: 700\n\n" + b"".join(
             b"event: %s\ndata: %s\n\n" % (name.encode(), orjson.dumps(data)) for name, data in told
         )
         route.fulfill(content_type="text/event-stream", body=body)
+
+    def _heard(self, route: Route) -> None:
+        self.beats.append(route.request.post_data_json)
+        route.fulfill(status=204)

@@ -55,7 +55,8 @@ def test_standings_that_were_rebuilt_are_taken_over_without_a_show(
     page = shown(look(f"{shared_server.base}/tv?metric=revenue"))
     page.evaluate("""() => {
         window.most = 0;
-        const count = () => { window.most = Math.max(window.most, document.getAnimations().filter(each => each.effect.target.closest('.team')).length); };
+        const moving = () => document.getAnimations().filter(each => each.effect.target.closest('.team'));
+        const count = () => { window.most = Math.max(window.most, moving().length); };
         new MutationObserver(count).observe(document.querySelector('#teams'), {childList: true, subtree: true});
     }""")
     office.standings.wipe(now())

@@ -54,7 +54,17 @@ export function fitAll(root) {
   const all = [...root.querySelectorAll('.fit')].filter(each => each.checkVisibility());
   for (const each of all) number(each, '--fit', 1);
   const shares = all.map(each => Math.min(1, each.clientWidth / Math.max(1, each.scrollWidth)));
+  for (const each of root.querySelectorAll('.fit-box')) fitBox(each);
   all.forEach((each, i) => { if (shares[i] < 1) number(each, '--fit', (shares[i] * 0.985).toFixed(4)); });
+}
+
+// A text of several lines: smaller until all of it has room.
+function fitBox(element) {
+  const room = element.parentElement;
+  for (let part = 1; part > 0.4; part *= 0.94) {
+    number(element, '--fit', part.toFixed(3));
+    if (room.scrollHeight <= room.clientHeight) return;
+  }
 }
 
 const TROPHY = 'M14 6h20v4h8v4c0 7-4 11-9 12-2 3-4 5-7 6v5h7v5H15v-5h7v-5c-3-1-5-3-7-6-5-1-9-5-9-12v-4h8V6Zm-4 8c0 4 1.500 6 4 7v-7h-4Zm28 0h-4v7c2.500-1 4-3 4-7Z';

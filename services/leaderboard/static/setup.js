@@ -24,6 +24,8 @@ export function setup(given, languages) {
     root.dataset.theme = given.get('theme') ?? chosen.theme;
     root.dataset.motion = given.get('motion') ?? chosen.motion;
     root.style.setProperty('--s', scale());
+    root.classList.toggle('large', scale() > 1.1); // less is said, so that it can be said larger
+    root.classList.toggle('huge', scale() > 1.35);
   }
 
   return {

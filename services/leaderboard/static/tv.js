@@ -70,6 +70,7 @@ function onScreen(settings) {
   find('name').textContent = own.name();
   if (own.sound().on) sound.prepare();
   plays.redraw();
+  refit();
   tell();
 }
 
@@ -123,8 +124,15 @@ function onShown(slide, head) {
   screen.dataset.slide = slide?.type ?? '';
   if (!head) return;
   find('title').textContent = document.title = kit.say.capital(head.title);
-  find('title').style.setProperty('--chars', head.title.length);
-  find('countdown').textContent = fresh.countdown();
+  count(fresh.countdown());
+}
+
+// The title has the room that the time beside it leaves.
+function count(text) {
+  find('countdown').textContent = text;
+  const needs = `${find('title').textContent}|${text.length}`;
+  if (needs !== known.fitted) fitAll(screen.querySelector('.top'));
+  known.fitted = needs;
 }
 
 // What the last state was, so that a screen that restarts while the server is away shows it, with its age.
@@ -147,7 +155,7 @@ function unshelve() {
 function tell() {
   if (known.refused) return;
   fresh.tell(own.isOff(clock()));
-  if (known.state && !fresh.isOld()) find('countdown').textContent = known.state.notice ? '' : fresh.countdown();
+  if (known.state && !fresh.isOld()) count(known.state.notice ? '' : fresh.countdown());
   bottom.progress(plays.place(), plays.paused());
   find('mute').toggleAttribute('hidden', !(own.sound().on && sound.muted()));
 }
@@ -157,6 +165,11 @@ function drift() {
   const step = Math.floor(Date.now() / 120_000) % 8, angle = (step * Math.PI) / 4;
   document.documentElement.style.setProperty('--drift-x', Math.cos(angle).toFixed(2));
   document.documentElement.style.setProperty('--drift-y', Math.sin(angle).toFixed(2));
+}
+
+function refit() {
+  plays.refit();
+  fitAll(screen.querySelector('.top'));
 }
 
 let naming = null;
@@ -177,7 +190,7 @@ addEventListener('keydown', event => {
   KEYS[event.key]();
   tell();
 });
-addEventListener('resize', plays.refit);
+addEventListener('resize', refit);
 
 addEventListener('error', event => {
   told.fault(event.message ?? 'error');
@@ -202,7 +215,7 @@ unshelve();
 tell();
 drift();
 stayAwake();
-document.fonts.ready.then(plays.refit);
+document.fonts.ready.then(refit);
 setInterval(() => {
   plays.tick();
   tell();

@@ -35,7 +35,7 @@ export function contest(host, kit) {
     return Math.max(1, Math.floor((over ? 2.4 : 5) / Math.max(1, kit.scale * 0.92)));
   }
 
-  const name = place => `${place.team?.id}/${place.rep ?? ''}`;
+  const name = place => place.id;
 
   function row(place, slide, animated) {
     const id = name(place), known = rows.get(id) ?? create(id, place);
@@ -74,7 +74,8 @@ export function contest(host, kit) {
       make('div.text',
         make('p.kicker.enter', words.say(best.length > 1 ? 'contest.winners' : 'contest.winner')),
         make('h2.name.fit.enter', names),
-        make('p.result.fit.enter', [result, say.unit(slide.metric, 'total')].filter(Boolean).join(' '), ...(promised ? [` · ${promised}`] : []))),
+        make('p.result.fit.enter', [result, say.unit(slide.metric, 'total')].filter(Boolean).join(' ')),
+        promised && kit.scale <= 1.35 ? make('p.result.fit.enter', promised) : null),
     );
   }
 

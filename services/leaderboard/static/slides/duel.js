@@ -81,7 +81,7 @@ export function duel(host, kit) {
     number(rope, '--right', pair[1].color);
     number(rope, '--part', part);
     lead.textContent = ahead(slide);
-    const marked = slide.teams.some(team => team.percent !== null), text = marked ? kit.say.legend(slide.period) : '';
+    const marked = slide.teams.some(team => team.percent !== null), text = marked ? kit.say.legend(slide.period, true) : '';
     legend.replaceChildren(...(text ? [make('i.mark'), text] : []));
     rope.setAttribute('aria-label', lead.textContent);
   }

@@ -23,7 +23,8 @@ export function goal(host, kit) {
     parts.replaceChildren(...slide.teams.slice(0, 8).map(each => make('li.enter', badge(each), words.percent(each.percent ?? 0))));
     parts.hidden = !slide.teams.length;
     const whose = team ? team.name : words.say('goal.together');
-    return {title: `${whose} · ${words.label(metric)} ${words.period(slide.period)}`, period: slide.period};
+    const what = kit.scale > 1.1 ? '' : `${words.label(metric)} `;
+    return {title: `${whose} · ${what}${words.period(slide.period)}`, period: slide.period};
   }
 
   function factsOf(slide) {
@@ -32,7 +33,8 @@ export function goal(host, kit) {
     const found = [pace && [`pace.${pace}`, words.say(`goal.${pace}`)]];
     if (slide.needed_per_workday) {
       const amount = words.amount(metric, slide.needed_per_workday);
-      found.push(['needed', words.say(slide.workdays_left === 1 ? 'goal.needed.one' : 'goal.needed', {amount, days: slide.workdays_left})]);
+      const key = slide.workdays_left === 1 ? 'goal.needed.one' : kit.scale > 1.1 ? 'goal.needed.short' : 'goal.needed';
+      found.push(['needed', words.say(key, {amount, days: slide.workdays_left})]);
     }
     if (slide.today?.amount) found.push(['gained', words.say('today', {amount: say.signed(metric, slide.today.amount)})]);
     return found.filter(Boolean);

@@ -3,7 +3,7 @@
 import {make, number} from '../parts.js';
 
 export function message(host, kit) {
-  const text = make('p.said.enter');
+  const text = make('p.said.enter.fit-box');
   host.append(make('i.quote.enter'), text);
 
   function draw(slide) {

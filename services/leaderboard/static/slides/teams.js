@@ -134,10 +134,12 @@ export function together() {
   function draw({shared_goal: goal, period, metric, tight, teams: shown}, {words, say}, hidden = 0) {
     const marked = shown.some(team => team.percent !== null) || goal, text = marked ? say.legend(period, tight) : '';
     legend.replaceChildren(...(text ? [make('i.mark'), text] : []));
+    const huge = document.documentElement.classList.contains('huge');
+    if (huge) legend.replaceChildren();
     const more = hidden > 0 ? words.say(hidden === 1 ? 'more_teams.one' : 'more_teams', {count: hidden}) : null;
     const key = tight || more ? 'together.short' : 'together';
     const sum = goal && words.say(key, {percent: words.percent(goal.percent), goal: words.amount(metric, goal.goal)});
-    line.textContent = [sum, tight && words.say('plus'), more].filter(Boolean).join(' · ');
+    line.textContent = [sum, tight && !huge && !more && words.say('plus'), more].filter(Boolean).join(' · ');
     box.hidden = !line.textContent && !text;
     whole.hidden = !goal;
     if (!goal) return;

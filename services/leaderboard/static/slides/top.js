@@ -2,7 +2,10 @@
 
 import {face, make, number} from '../parts.js';
 
+let turn = 0; // where there is room for one column only, they take turns
+
 export function top(host, kit) {
+  turn++;
   const best = make('section.column.best'), improved = make('section.column.improved');
   host.append(best, improved);
 
@@ -10,8 +13,9 @@ export function top(host, kit) {
     const {words, say} = kit, {metric, by} = slide;
     column(best, words.say('top.best'), slide.best, place => [say.written(metric, by, say.score(by, place)), '']);
     column(improved, words.say('top.improved'), slide.improved, place => [say.signed(metric, place.gain), 'up']);
-    improved.hidden = !slide.improved.length;
-    best.hidden = !slide.best.length;
+    const one = kit.scale > 1.35 && slide.best.length && slide.improved.length;
+    improved.hidden = !slide.improved.length || (one && turn % 2 === 1);
+    best.hidden = !slide.best.length || (one && turn % 2 === 0);
     host.dataset.columns = [best, improved].filter(each => !each.hidden).length;
     return {title: say.title(slide), period: slide.period};
   }

@@ -18,7 +18,8 @@ export function wins(host, kit) {
     number(list, '--rows', Math.max(3, shown.length));
     count(total, slide.today, animated, String);
     word.textContent = kit.words.say(slide.today === 1 ? 'wins.today.one' : 'wins.today');
-    return {title: kit.words.say('wins.title')};
+    const tally = kit.scale > 1.1 ? ` · ${slide.today} ${kit.words.say('day.today')}` : '';
+    return {title: kit.words.say('wins.title') + tally};
   }
 
   const most = () => (kit.scale < 1 ? 6 : Math.max(3, Math.floor(5.6 / kit.scale)));
