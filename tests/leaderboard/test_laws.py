@@ -129,8 +129,8 @@ def test_the_boards_are_the_sums_of_the_ledger(standings: Standings, fresh_redis
             assert read == expected
             if period.kind == "day":
                 of_rep = dict.fromkeys(expected, 0)
-                for each in standings.entries(metric, [period.first])[0]:
-                    of_rep[each.rep] += each.amount
+                for entry in standings.entries(metric, [period.first])[0]:
+                    of_rep[entry.rep] += entry.amount
                 assert of_rep == expected
 
     law()
