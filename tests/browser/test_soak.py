@@ -15,7 +15,7 @@ from tests.browser.test_picture import shown
 
 HOURS = int(os.environ.get("SAMENSPEL_SOAK_HOURS", "1"))
 """How long it hangs there; a week is 168."""
-STRETCH, STEP = 20, 21
+STRETCH, STEP = 20, 61
 """Minutes between two changes of the standings, and seconds that pass at once: longer than a slide is shown."""
 
 
