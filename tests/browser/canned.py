@@ -325,5 +325,5 @@ class Told:
         route.fulfill(content_type="text/event-stream", body=body)
 
     def _heard(self, route: Route) -> None:
-        self.beats.append(route.request.post_data_json)
+        self.beats.append(route.request.post_data_json or {})
         route.fulfill(status=204)

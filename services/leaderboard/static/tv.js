@@ -215,7 +215,7 @@ unshelve();
 tell();
 drift();
 stayAwake();
-document.fonts.ready.then(refit);
+document.fonts.addEventListener('loadingdone', refit);
 setInterval(() => {
   plays.tick();
   tell();
