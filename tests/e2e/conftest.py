@@ -21,7 +21,9 @@ def chain_on(
 
         def start(bus: str, sql: str) -> Chain:
             bus_url = request.getfixturevalue(f"{bus}_url") + f"?prefix={tmp_path.name}-"
-            databases = {name: f"sqlite:///{tmp_path / name}.db" for name in ("ingest", "scoring", "leaderboard", "commission")}
+            databases = {
+                name: f"sqlite:///{tmp_path / name}.db" for name in ("ingest", "scoring", "leaderboard", "commission")
+            }
             if sql == "postgres":
                 server = request.getfixturevalue("postgres_url")
                 databases = {name: stack.enter_context(postgres.fresh_database(server)) for name in databases}
