@@ -91,7 +91,7 @@ def ledger(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]
 def signed_in(look: Open, ledger: tuple[str, str], **context: object) -> Page:
     base, token = ledger
     page = look(f"{base}/scoring/enter?lang=nl#t={token}", **context)
-    page.wait_for_url(f"{base}/scoring/playbook")
+    page.wait_for_url(f"{base}/scoring/teams")
     return page
 
 
