@@ -23,7 +23,7 @@ def test_a_screen_signs_in_once_with_the_link_it_was_given(
     office.fill(*FOUR)
     server = serve(SAMENSPEL_TV_ACCESS="screens")
     page = look(f"{server.base}/tv?lang=en")
-    expect(page.locator("h1")).to_have_text("This screen has not signed in yet")
+    expect(page.locator("h1")).to_have_text("Pair this screen")
     assert violations(page) == []
     with pytest.raises(urllib.error.HTTPError, match="401") as refused:
         urllib.request.urlopen(f"{server.base}/leaderboard/v1/screens/self/stream", timeout=10)  # noqa: S310  http only
