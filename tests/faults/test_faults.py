@@ -1,10 +1,13 @@
-"""Each kind of fault once: nothing lost, nothing twice, and everything as it would have been."""
+"""Faults, and after each: nothing lost, nothing twice, and everything as it would have been.
+
+The usual run tries some kinds on one machine; each kind on both sizes is a long test, and `make faults` tries many.
+"""
 
 from __future__ import annotations
 
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -15,9 +18,8 @@ from tests.faults.proxy import Proxy
 from tests.faults.trial import Setting, hits
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
-ONLY_HERE = sorted(faults_for("redis", "sqlite").keys() - EVERYWHERE.keys())
-HALF = sorted(EVERYWHERE)[::2]
-OTHERS = sorted(EVERYWHERE)[1::2]
+SOME = ("killed", "crashed engine", "full disk", "bus flushed")
+OTHERS = sorted(faults_for("redis", "sqlite").keys() - set(SOME))
 
 
 @pytest.fixture
@@ -31,23 +33,25 @@ def calm_redis(redis_engine: Engine) -> Iterator[Engine]:
         yield engine
 
 
-def test_on_one_machine_every_fault_ends_in_what_an_undisturbed_run_gives(
-    calm_redis: Engine, redis_engine: Engine, tmp_path: Path
+@pytest.mark.parametrize("names", [SOME, pytest.param(OTHERS, marks=pytest.mark.long)], ids=["some", "others"])
+def test_on_one_machine_a_fault_ends_in_what_an_undisturbed_run_gives(
+    names: Sequence[str], calm_redis: Engine, redis_engine: Engine, tmp_path: Path
 ) -> None:
-    names = [*HALF, *ONLY_HERE]
     setting = Setting("redis", "sqlite", int(time.time()), events=30 * len(names))
     told = list(hits(setting, {"calm": calm_redis, "redis": redis_engine}, tmp_path, names))
     assert len(told) == len(names)
 
 
+@pytest.mark.long
 @pytest.mark.kafka
 @pytest.mark.postgres
 def test_at_scale_every_fault_ends_in_what_an_undisturbed_run_gives(
     calm_redis: Engine, redis_engine: Engine, kafka_engine: Engine, postgres_engine: Engine, tmp_path: Path
 ) -> None:
     engines = {"calm": calm_redis, "redis": redis_engine, "kafka": kafka_engine, "postgres": postgres_engine}
-    setting = Setting("kafka", "postgres", int(time.time()), events=30 * len(OTHERS))
-    assert len(list(hits(setting, engines, tmp_path, OTHERS))) == len(OTHERS)
+    names = sorted(EVERYWHERE)
+    setting = Setting("kafka", "postgres", int(time.time()), events=30 * len(names))
+    assert len(list(hits(setting, engines, tmp_path, names))) == len(names)
 
 
 def test_a_network_that_is_cut_lets_nothing_through_and_one_that_heals_does(redis_engine: Engine) -> None:

@@ -22,7 +22,10 @@ EVENTS = 240
 
 @pytest.mark.parametrize(
     ("bus", "sql"),
-    [("redis", "sqlite"), pytest.param("kafka", "postgres", marks=[pytest.mark.kafka, pytest.mark.postgres])],
+    [
+        ("redis", "sqlite"),
+        pytest.param("kafka", "postgres", marks=[pytest.mark.long, pytest.mark.kafka, pytest.mark.postgres]),
+    ],
 )
 def test_what_was_saved_is_restored_and_what_came_later_is_sent_again(
     bus: str, sql: str, chain_on: Callable[[str, str], Chain], tmp_path: Path
