@@ -15,6 +15,7 @@ from joserfc.jwk import RSAKey
 from werkzeug.test import TestResponse
 
 from services.ingest.domain.access import Rule, granted
+from services.ingest.domain.accounts import Account, Event
 from services.ingest.settings import SecretsSettings
 from services.ingest.store import Accounts, League
 from shared.sessions import verify
@@ -196,6 +197,31 @@ def test_another_person_with_the_same_address_is_not_the_first_one(office: Offic
     arrive(office, provider)
     provider.person["sub"] = "u-2"
     assert refused(arrive(office, provider)) == "problem=no-role"
+
+
+def test_after_another_provider_was_chosen_people_keep_their_accounts(office: Office, provider: Provider) -> None:
+    number = office.add(SANNE, None)
+    earlier = {"issuer": "https://earlier.example.nl", "subject": "s-9"}
+    Accounts(office.engine).change(number, earlier, Event(office.now, "test", "arrived", ""))
+    assert arrive(office, provider).headers["Location"] == "/ingest/account"
+    (account,) = Accounts(office.engine).all()
+    assert (account.id, account.issuer, account.subject) == (number, provider.url, "u-1")
+
+
+def test_who_arrives_twice_at_once_for_the_first_time_has_one_account(
+    office: Office, provider: Provider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known, slow = Accounts.of_subject, [2]
+
+    def late(accounts: Accounts, issuer: str, subject: str) -> Account | None:
+        slow[0] -= 1
+        return None if slow[0] == 0 else known(accounts, issuer, subject)
+
+    monkeypatch.setattr(Accounts, "of_subject", late)
+    monkeypatch.setattr(Accounts, "of_login", lambda *_: None)
+    assert arrive(office, provider).headers["Location"] == "/ingest/account"
+    assert arrive(office, provider).headers["Location"] == "/ingest/account"
+    assert len(Accounts(office.engine).all()) == 1
 
 
 def test_a_disabled_account_stays_out_and_a_seller_must_be_on_the_roster(office: Office, provider: Provider) -> None:

@@ -67,14 +67,17 @@ class Arrivals:
         return found
 
     def _known(self, who: Arrival, login: str | None) -> Account | None:
-        """Return the account of the subject, else the one that waits under the same verified address."""
+        """Return the account of the subject, else the one under the same verified address that waits.
+
+        One that an earlier provider knew waits for the present one.
+        """
         known = self._accounts.of_subject(who.issuer, who.subject)
         if known is not None or login is None:
             return known
         waiting = self._accounts.of_login(login)
         if waiting is None:
             return None
-        if waiting.subject is not None:
+        if waiting.subject is not None and waiting.issuer == who.issuer:
             raise NoRole("another person of the provider has this address")
         values = {"issuer": who.issuer, "subject": who.subject}
         self._accounts.change(waiting.id, values, self._event(login, "known as the provider's"))
@@ -101,8 +104,8 @@ class Arrivals:
             raise NoRole("there is no account with this address, and the document access makes none")
         told = self._event(person.login, differences(Person("", "", ""), person))
         number = self._accounts.add(person, told, issuer=who.issuer, subject=who.subject)
-        found = self._accounts.get(number) if number else None
-        if found is None:
+        found = self._accounts.get(number) if number else self._accounts.of_subject(who.issuer, who.subject)
+        if found is None:  # else the same person has arrived twice at once
             raise NoRole("there is another account with this address")
         return found
 
