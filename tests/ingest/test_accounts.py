@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import Engine, delete
 
+from services.ingest.domain.accounts import Event
 from services.ingest.handlers.documents import Draft, InvalidDocument, check
 from services.ingest.store import Accounts, League
 from services.ingest.store.account_tables import accounts, attempts, events, links, sign_ins
@@ -84,6 +86,19 @@ def test_a_link_works_once_and_until_its_day_and_a_newer_one_takes_its_place(off
     assert office.browser().post("/ingest/invitation", data={**said, "code": third}).status_code == 401
 
 
+def test_of_links_that_are_made_at_once_one_is_good(office: Office) -> None:
+    number = office.add(SANNE, None)
+    desk = Accounts(office.engine)
+    event = Event(office.now, "test", "invitation", "")
+
+    def send(code: bytes) -> None:
+        desk.link(number, code, "invitation", office.now + timedelta(days=7), event)
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(send, (b"a", b"b", b"c", b"d")))
+    assert len([code for code in (b"a", b"b", b"c", b"d") if desk.linked(code, office.now)]) == 1
+
+
 def test_a_wrong_password_an_unknown_name_and_a_disabled_account_are_told_the_same(plain: Office) -> None:
     plain.add(SANNE)
     number = plain.add(LEAD)
@@ -97,6 +112,10 @@ def test_a_wrong_password_an_unknown_name_and_a_disabled_account_are_told_the_sa
 
 
 _LOGINS = (SANNE.login, "nobody@example.nl", LEAD.login)
+
+
+def test_what_no_database_takes_as_text_is_nobodys_address(office: Office) -> None:
+    assert sign_in(office.browser(), "\0@example.nl").status_code == 401
 
 
 def test_after_five_wrong_passwords_even_the_right_one_waits(office: Office) -> None:
@@ -249,6 +268,16 @@ def test_another_password_needs_the_present_one_and_signs_out_everywhere_else(pl
     assert sign_in(plain.browser(), SANNE.login, "molen kaas fiets regen").status_code == 303
 
 
+def test_a_link_is_no_good_once_the_person_has_set_another_password(plain: Office) -> None:
+    plain.add(ADMIN)
+    number = plain.add(SANNE)
+    code = code_in(plain.signed_in(ADMIN).post(f"/ingest/accounts/{number}/link"))
+    said = {"present": PASSWORD, "password": "molen kaas fiets regen"}
+    assert plain.signed_in(SANNE).post("/ingest/account/password", data=said).status_code == 303
+    spent = plain.browser().post("/ingest/invitation", data={"code": code, "password": "regen molen kaas fiets"})
+    assert spent.status_code == 401
+
+
 def test_the_last_admin_stays_and_nobody_locks_himself_out(office: Office) -> None:
     number = office.add(ADMIN)
     admin = office.signed_in(ADMIN)
@@ -261,6 +290,8 @@ def test_the_last_admin_stays_and_nobody_locks_himself_out(office: Office) -> No
     token.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {mint(office.folder / 'tokens.json', 'ops', SCOPES)}"
     assert token.post(f"/ingest/accounts/{number}/disable").status_code == 409
     assert admin.get("/ingest/accounts").status_code == 200
+    for nobody in (999, 10**30):
+        assert admin.post(f"/ingest/accounts/{nobody}/end").status_code == 404
 
 
 @pytest.mark.parametrize(
@@ -352,10 +383,19 @@ def test_a_document_of_access_that_is_not_safe_is_refused_at_its_place(change: d
 
 
 def test_without_passwords_only_admins_still_use_one(office: Office) -> None:
-    office.add(SANNE)
+    number = office.add(SANNE)
     office.add(ADMIN)
+    before, admin = office.signed_in(SANNE, stays="true"), office.signed_in(ADMIN)
+    code = code_in(admin.post(f"/ingest/accounts/{number}/link"))
     League(office.engine).add("access", office.now.date(), "test", DOCUMENT, office.now, after=None)
     refused = sign_in(office.browser(), SANNE.login)
     assert refused.status_code == 403
     assert "/ingest/sign-in/oidc" in refused.text
     assert sign_in(office.browser(), ADMIN.login).status_code == 303
+    by_link = office.browser().post("/ingest/invitation", data={"code": code, "password": "molen kaas fiets regen"})
+    assert by_link.status_code == 403
+    renewed = {"Accept": "application/json"}
+    assert [client.get("/ingest/sign-in/renew", headers=renewed).status_code for client in (before, admin)] == [
+        401,
+        204,
+    ]

@@ -182,8 +182,8 @@ class Desk:
         self._accounts.forget(self.one(number).id)
 
     def sign_out(self, number: int, by: str, *, only: int | None = None, but: int | None = None) -> int:
-        """End the sign-ins of an account: all, one, or all but one; returns how many."""
-        ended = self._sign_ins.end(number, self._clock(), only=only, but=but)
+        """End the sign-ins of an account: all, one, or all but one; returns how many. Raises NoSuchAccount."""
+        ended = self._sign_ins.end(self.one(number).id, self._clock(), only=only, but=but)
         if ended:
             self._accounts.note(number, self._event(by, "signed-out", str(ended)))
         return ended

@@ -16,6 +16,7 @@ from shared.errors import Forbidden, InvalidInput, RateLimited, Unauthenticated,
 from shared.sessions import LASTS, Session
 
 _PATIENCE_SECONDS = 5.0
+_BY_PASSWORD = PASSWORD, LINK = "password", "link"
 
 Count = Callable[[attempts.Attempts | None], tuple[attempts.Attempts, timedelta | None]]
 
@@ -143,8 +144,8 @@ class Door:
 
     def by_password(self, login: str, password: str, where: From) -> Begun:
         """Sign in. Raises WrongPassword, TooManyAttempts, PasswordsAreOff; a wrong one takes as long as a right one."""
-        account = self._checked(login_of(login) or login[:200], password, where)
-        return self.begin(account, "password", where)
+        account = self._checked(login_of(login) or ascii(login[:200]), password, where)
+        return self.begin(account, PASSWORD, where)
 
     def begin(self, account: Account, kind: str, where: From) -> Begun:
         """Sign an account in that has shown who it is."""
@@ -160,6 +161,8 @@ class Door:
         found = self._sign_ins.find(digest_of(secret))
         account = self._accounts.get(found.account) if found and found.holds(now) else None
         if found is None or account is None or account.disabled_at:
+            return None
+        if found.kind in _BY_PASSWORD and not self._passwords_of(account.person.role):
             return None
         self._sign_ins.seen(found.id, now)
         return Begun(Session(caller_of(account), now + LASTS, str(found.id)))
@@ -186,17 +189,22 @@ class Door:
         return self._accounts.linked(digest_of(code), self._clock())
 
     def by_link(self, code: str, password: str, where: From) -> Begun:
-        """Set a password by a link, end every older sign-in, and sign in. Raises SpentLink, WeakPassword."""
+        """Set a password by a link, end every older sign-in, and sign in.
+
+        Raises SpentLink, PasswordsAreOff, WeakPassword.
+        """
         account = self.invited(code)
         if account is None:
             raise SpentLink
+        if not self._passwords_of(account.person.role):
+            raise PasswordsAreOff
         self._refuse_weak(account, password)
         now = self._clock()
         event = Event(now, account.person.login, "password", "by a link")
         if not self._accounts.use_link(digest_of(code), self._hashed(password), event):
             raise SpentLink
         self._sign_ins.end(account.id, now)
-        return self.begin(account, "link", where)
+        return self.begin(account, LINK, where)
 
     def change_password(self, number: int, present: str, new: str, where: From, mark: int) -> None:
         """Set another password and end every other sign-in. Raises WrongPassword, WeakPassword, TooManyAttempts."""

@@ -57,11 +57,16 @@ class Accounts:
         return number
 
     def change(self, number: int, values: Mapping[str, Any], event: Event, *, keep_an_admin: bool = False) -> bool:
-        """Change columns of an account; with `keep_an_admin`, tells False when no enabled admin would be left."""
+        """Change columns of an account; with `keep_an_admin`, tells False when no enabled admin would be left.
+
+        Another password makes a link to set one useless.
+        """
         try:
             with writing(self._engine) as conn:
                 lock_row(conn, marks, {"name": _LOCK}, {"value": ""})
                 before = _admins(conn)
+                if "password" in values:
+                    conn.execute(delete(links).where(_l.account == number))
                 conn.execute(update(accounts).where(_a.id == number).values(**values))
                 if keep_an_admin and before and not _admins(conn):
                     raise _NoAdminLeft  # noqa: TRY301  it takes the change back
@@ -80,6 +85,7 @@ class Accounts:
     def link(self, number: int, digest: bytes, kind: str, expires_at: datetime, event: Event) -> None:
         """Keep the one link that is good for an account; older ones are not any more."""
         with writing(self._engine) as conn:
+            lock_row(conn, marks, {"name": _LOCK}, {"value": ""})
             conn.execute(delete(links).where(_l.account == number))
             row = {"digest": digest, "account": number, "kind": kind, "expires_at": expires_at}
             conn.execute(insert(links), row)
