@@ -13,9 +13,9 @@ from services.scoring.handlers.ahead import checks_of
 from services.scoring.handlers.composing import Group, day_of, rep_insight, team_insight
 from services.scoring.handlers.leagues import Leagues
 from services.scoring.handlers.looking import NoRoster
-from services.scoring.handlers.looks import Record, record_of, work_of
+from services.scoring.handlers.looks import Deals, Record, record_of, work_of
 from services.scoring.handlers.moving import moved
-from services.scoring.handlers.scene import Deals, Scene
+from services.scoring.handlers.scene import Scene
 from services.scoring.store.insight import Look, Looks
 from shared.contracts.playbook import Metric
 from shared.errors import NotFound
@@ -23,7 +23,7 @@ from shared.periods import Period
 
 KEPT = 200
 TEAMS_KEPT = 12
-"""Of so many teams the deals are kept as last read, so that only those that changed are made again."""
+"""Of so many teams the deals are kept as last read, so that only those that changed are read again."""
 
 FRESH_SECONDS = 300
 """So long an answer stands while nothing was booked: working time goes on."""
@@ -138,6 +138,7 @@ class Insight:
         record = record_of(scene, look, team=team, before=self._deals.get(key))
         with self._lock:
             self._deals[key] = record.deals
+            self._deals.move_to_end(key)
             while len(self._deals) > TEAMS_KEPT:
                 self._deals.popitem(last=False)
         reps = [rep.id for rep, _ in scene.roster.members(team, day_of(scene, period))]

@@ -12,12 +12,19 @@ from services.scoring.domain.insight.forecast import Case
 from services.scoring.domain.insight.known import Earned, Income, Sums
 from services.scoring.domain.insight.people import Flow
 from services.scoring.domain.insight.shapes import Clock
-from services.scoring.domain.insight.stages import passages
-from services.scoring.handlers.scene import HISTORY, VISITED, Deals, Scene
-from services.scoring.store.insight import Look, Marked
+from services.scoring.handlers.scene import HISTORY, VISITED, Made, Scene
+from services.scoring.store.insight import Look, Marked, Revisions
 from shared.periods import Period, midnight
 
 FOUR_WEEKS = timedelta(days=28)
+
+
+@dataclass(frozen=True, slots=True)
+class Deals:
+    """What is made of deals, by deal, as they stood at the revisions of their visits."""
+
+    revisions: Revisions
+    by_id: Mapping[str, Made]
 
 
 @dataclass(frozen=True)
@@ -26,8 +33,12 @@ class Record:
 
     scene: Scene
     earned: Sequence[Earned]
-    episodes: Sequence[Episode]
     deals: Deals
+
+    @cached_property
+    def episodes(self) -> Sequence[Episode]:
+        """The open stretches of the deals."""
+        return [each for made in self.deals.by_id.values() for each in made.episodes]
 
     @cached_property
     def sums(self) -> Sums:
@@ -45,8 +56,8 @@ class Record:
     @cached_property
     def flow(self) -> Flow:
         """The deals as they went through the stages."""
-        today = self.scene.today.toordinal()
-        return Flow(today, self.episodes, passages(self.episodes, self.scene.order, today))
+        passed = [each for made in self.deals.by_id.values() for each in made.passages]
+        return Flow(self.scene.today.toordinal(), self.episodes, passed)
 
     @cached_property
     def case(self) -> Case:
@@ -67,8 +78,17 @@ def record_of(
     whose = {name: said for name, said in (("team", team), ("rep", rep)) if said is not None}
     until = midnight(scene.today + timedelta(days=1), scene.zone)
     lines = look.lines(scene.metric.id, until - HISTORY, until, whose)
-    visits = look.visits(until - VISITED, until, whose)
-    return Record(scene, scene.earned(lines), *scene.episodes(visits, before or {}))
+    return Record(scene, scene.earned(lines), _deals(scene, look, until, whose, before))
+
+
+def _deals(scene: Scene, look: Look, until: datetime, whose: Mapping[str, str], before: Deals | None) -> Deals:
+    """Return the deals; of those that were read before, only what changed since is read again."""
+    changed = look.changed(before.revisions) if before else None
+    made = scene.made(look.visits(until - VISITED, until, whose, changed))
+    if before and changed is not None:
+        again = set(changed)
+        made |= {deal: old for deal, old in before.by_id.items() if deal not in again}
+    return Deals(look.revisions(), dict(sorted(made.items())))
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from fractions import Fraction
 from functools import cached_property
 from itertools import groupby
 from operator import itemgetter
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from services.scoring.domain.amounts import rate_of
@@ -15,7 +16,7 @@ from services.scoring.domain.insight.episodes import EVER, Episode, Spell, episo
 from services.scoring.domain.insight.goals import Wanted, goal, goal_of
 from services.scoring.domain.insight.known import Earned, known_on
 from services.scoring.domain.insight.shapes import Clock, Goal
-from services.scoring.domain.insight.stages import Stage
+from services.scoring.domain.insight.stages import Passage, Stage, passages
 from services.scoring.domain.league import Edition, League
 from services.scoring.store.insight import LineRow, VisitRow
 from shared.contracts.credit import EARNED
@@ -30,8 +31,13 @@ HISTORY = timedelta(days=1120)
 VISITED = timedelta(days=800)
 """How far back deals are looked at."""
 
-Deals = dict[str, tuple[tuple[VisitRow, ...], list[Episode]]]
-"""Deals by id: their visits, and the episodes that these make."""
+
+class Made(NamedTuple):
+    """What is made of the visits of a deal."""
+
+    episodes: Sequence[Episode]
+    passages: Sequence[Passage]
+
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _QUARTER = 900_000_000
@@ -137,21 +143,21 @@ class Scene:
             )
         return found
 
-    def episodes(self, rows: Iterable[VisitRow], before: Deals) -> tuple[list[Episode], Deals]:
-        """Return the visits of deals as episodes; those of deals that are as they were `before` are not made again."""
-        deals: Deals = {}
-        for deal, own in groupby(rows, key=itemgetter(0)):
-            same, old = tuple(own), before.get(deal)
-            deals[deal] = old if old and old[0] == same else (same, episodes(map(self._spell, same)))
-        return [each for _, made in deals.values() for each in made], deals
+    def made(self, rows: Iterable[VisitRow]) -> dict[str, Made]:
+        """Return what the visits of deals make, by deal; those of one deal stand together and in order."""
+        return {deal: self._made(own) for deal, own in groupby(rows, key=itemgetter(0))}
+
+    def _made(self, rows: Iterable[VisitRow]) -> Made:
+        found = episodes(map(self._spell, rows))
+        return Made(found, passages(found, self.order, self._number))
 
     def _spell(self, row: VisitRow) -> Spell:
-        until = EVER if row.until is None else self.day(row.until)
+        deal, stage_since, since, left, status, rep, pipeline, stage, amount, currency = row
+        until = EVER if left is None else self.day(left)
         until = EVER if until > self._number else until  # it moves to another team one day: not yet
-        stage = (row.pipeline or self._pipeline_of.get(row.stage or "", "-"), row.stage) if row.stage else _UNKNOWN
-        value = self._value(row.amount, row.currency) if self._is_money else None
-        days = self.day(row.stage_since), self.day(row.since), until
-        return Spell(row.deal, *days, row.status, row.rep or "", stage, value)
+        place = (pipeline or self._pipeline_of.get(stage, "-"), stage) if stage else _UNKNOWN
+        value = self._value(amount, currency) if self._is_money else None
+        return Spell(deal, self.day(stage_since), self.day(since), until, status, rep or "", place, value)
 
     def _value(self, amount: str | None, currency: str | None) -> int | None:
         """Return an amount in smallest units of the metric; None when nobody said it, or in what."""

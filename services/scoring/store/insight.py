@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy import Connection, Engine
 
-from services.scoring.store.tables import activities, documents, heads, ledger, signal_marks, visits
+from services.scoring.store.tables import activities, documents, heads, ledger, signal_marks, visited, visits
 from shared.contracts.activity import CORRECTION, DEAL, RETRACTION
 from shared.contracts.rules import OVERLAY
 from shared.sql import reading, upsert, writing
@@ -25,20 +25,14 @@ class LineRow(NamedTuple):
     reason: str
 
 
-class VisitRow(NamedTuple):
-    """A visit as insight needs it; moments in microseconds since 1970."""
+VisitRow = tuple[str, int, int, int | None, str, str | None, str | None, str | None, str | None, str | None]
+"""A visit as insight needs it, see _VISIT; moments in microseconds since 1970. Plain, as there are many."""
 
-    deal: str
-    stage_since: int
-    since: int
-    until: int | None
-    status: str
-    rep: str | None
-    team: str | None
-    pipeline: str | None
-    stage: str | None
-    amount: str | None
-    currency: str | None
+_VISIT = ("deal", "stage_since", "since", "until", "status", "rep", "pipeline", "stage", "amount", "currency")
+_AT_ONCE = 500
+
+Revisions = Mapping[int, int]
+"""By partition how often visits were replaced."""
 
 
 class Marked(NamedTuple):
@@ -77,16 +71,34 @@ class Look:
         found = self._conn.execute(query)
         return list(map(LineRow._make, found.all()))
 
-    def visits(self, since: datetime, until: datetime, whose: Mapping[str, str]) -> list[VisitRow]:
-        """Return the visits in a stretch of time, of a team or a rep; by deal, in order."""
+    def revisions(self) -> Revisions:
+        """Return how often visits were replaced in each partition."""
+        return {row.partition: row.visits for row in self._conn.execute(sa.select(heads.c.partition, heads.c.visits))}
+
+    def changed(self, known: Revisions) -> list[str] | None:
+        """Return the deals whose visits were replaced after the known revisions; None: too many to name."""
+        after = [
+            sa.and_(visited.c.partition == partition, visited.c.revision > known.get(partition, 0))
+            for partition, revision in self.revisions().items()
+            if revision > known.get(partition, 0)
+        ]
+        query = sa.select(visited.c.deal).where(sa.or_(sa.false(), *after)).limit(_AT_ONCE + 1)
+        found = list(self._conn.execute(query).scalars())
+        return found if len(found) <= _AT_ONCE else None
+
+    def visits(
+        self, since: datetime, until: datetime, whose: Mapping[str, str], deals: Sequence[str] | None = None
+    ) -> list[VisitRow]:
+        """Return the visits in a stretch of time, of a team or a rep (None: of all `deals`); by deal, in order."""
         exact = [visits.c[name] == said for name, said in whose.items()]
-        raw = [sa.type_coerce(visits.c[name], sa.BigInteger) for name in ("stage_since", "since", "until")]
-        rest = [visits.c[name] for name in VisitRow._fields[4:]]
+        exact += [] if deals is None else [visits.c.deal.in_(deals)]
+        raw = [sa.type_coerce(visits.c[name], sa.BigInteger) for name in _VISIT[1:4]]
+        rest = [visits.c[name] for name in _VISIT[4:]]
         lasted = sa.or_(visits.c.until.is_(None), visits.c.until >= since)
         recent = sa.or_(visits.c.status == "open", visits.c.since >= since)
         query = sa.select(visits.c.deal, *raw, *rest).where(*exact, visits.c.since < until, lasted, recent)
         rows = self._conn.execute(query.order_by(visits.c.deal, visits.c.number))
-        return list(map(VisitRow._make, rows.all()))
+        return list(rows)
 
     def work(self, reps: Sequence[str], start: datetime, end: datetime) -> dict[tuple[str, str], int]:
         """Return how much work of each rep and kind happened in a stretch of time, without what was taken back."""

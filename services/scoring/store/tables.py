@@ -126,6 +126,13 @@ visits = sa.Table(
     *(sa.Column(name, Instant) for name in ("created", "stage_since", "since", "until")),
     *(sa.Column(name, sa.Text) for name in ("status", "rep", "team", "pipeline", "stage", "amount", "currency")),
 )
+visited = sa.Table(
+    "visited",
+    _metadata,
+    sa.Column("deal", sa.Text, primary_key=True),
+    sa.Column("partition", sa.Integer),
+    sa.Column("revision", sa.BigInteger),  # of its head's `visits` when they were last replaced
+)
 signal_marks = sa.Table(
     "signal_marks",
     _metadata,

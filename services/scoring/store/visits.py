@@ -1,19 +1,17 @@
 """The visits of deals, and the kinds of activities: what insight reads beside the ledger."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import fields
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from services.scoring.domain.insight.visits import Visit
-from services.scoring.store.tables import activities, heads, visits
+from services.scoring.store.tables import activities, heads, visited, visits
 from shared.contracts.activity import Activity
-from shared.sql import insert_all
+from shared.sql import insert_all, upsert
 
 _AT_ONCE = 500
-_FIELDS = tuple(field.name for field in fields(Visit))
 
 
 class Visits:
@@ -30,11 +28,18 @@ class Visits:
         names = sorted(deals)
         for start in range(0, len(names), _AT_ONCE):
             self._conn.execute(visits.delete().where(visits.c.deal.in_(names[start : start + _AT_ONCE])))
-        rows = [row for name in names for row in map(_row, deals[name])]
+        rows = [visit._asdict() for name in names for visit in deals[name]]
         if rows:
             insert_all(self._conn, visits, rows)
-        changed = heads.update().where(heads.c.partition == partition).values(visits=heads.c.visits + 1)
-        self._conn.execute(changed)
+        revision = self._next(partition)
+        upsert(
+            self._conn, visited, [{"deal": n, "partition": partition, "revision": revision} for n in names], ["deal"]
+        )
+
+    def _next(self, partition: int) -> int:
+        mine = heads.c.partition == partition
+        self._conn.execute(heads.update().where(mine).values(visits=heads.c.visits + 1))
+        return int(self._conn.execute(sa.select(heads.c.visits).where(mine)).scalar_one())
 
     def name_kinds(self, facts: Iterable[Activity]) -> None:
         """Say of activities of which kind they are, where that was not kept."""
@@ -42,7 +47,3 @@ class Visits:
         if rows:
             unnamed = activities.update().where(activities.c.id == sa.bindparam("name"), activities.c.type.is_(None))
             self._conn.execute(unnamed.values(type=sa.bindparam("kind")), rows)
-
-
-def _row(visit: Visit) -> dict[str, Any]:
-    return {name: getattr(visit, name) for name in _FIELDS}

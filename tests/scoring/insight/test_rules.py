@@ -51,9 +51,10 @@ def test_three_deals_are_no_rate_and_no_alarm() -> None:
 
 
 def test_a_time_that_is_not_over_counts_as_at_least_so_long() -> None:
-    assert lasting([(1, True), (2, True), (3, True), (4, True)]) == 2
-    assert lasting([(1, True), (9, False), (9, False), (9, False)]) is None
-    assert lasting([(1, True), (2, False), (3, True), (4, True)]) == 3  # 3/4, then 3/4 * 1/2
+    assert lasting(dict.fromkeys([(1, True), (2, True), (3, True), (4, True)], 1)) == 2
+    assert lasting({(1, True): 1, (9, False): 3}) is None
+    assert lasting(dict.fromkeys([(1, True), (2, False), (3, True), (4, True)], 1)) == 3  # 3/4, then 3/4 * 1/2
+    assert lasting({(1, True): 2, (2, False): 2, (3, True): 4}) == 3
 
 
 def spell(deal: str, since: int, until: int, stage: tuple[str, str], *, status: str = OPEN, begun: int = 0) -> Spell:
@@ -67,7 +68,7 @@ def test_deals_go_further_or_are_gone_or_are_still_there() -> None:
         *(spell("c", 10, 12, DEMO), spell("c", 12, EVER, LEAD)),
         spell("d", 10, 14, LEAD),  # went to another team
     ]
-    found = {(one.deal, one.stage): (one.fate, one.days) for one in passages(episodes(rows), ORDER, today=30)}
+    found = {(one.deal, one.stage): (one.fate, one.time[0]) for one in passages(episodes(rows), ORDER, today=30)}
     assert found == {
         ("a", LEAD): ("further", 2),
         ("a", DEMO): ("further", 8),
@@ -89,7 +90,7 @@ def test_a_deal_that_is_opened_again_is_another_episode() -> None:
 
 def passed(rep: str, stage: tuple[str, str], further: int, gone: int, days: int = 5) -> list[Passage]:
     fates = ["further"] * further + ["gone"] * gone
-    return [Passage(stage, f"{rep}{n}", rep, 100, days, fate) for n, fate in enumerate(fates)]
+    return [Passage(stage, f"{rep}{n}", rep, 100, (days, True), fate) for n, fate in enumerate(fates)]
 
 
 def test_a_funnel_stands_beside_its_baseline_and_says_where_deals_stick() -> None:

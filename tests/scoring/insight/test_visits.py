@@ -24,7 +24,7 @@ def kept(engine: Engine) -> list[Visit]:
 
 
 def columns() -> list[sa.Column[object]]:
-    return [table.c[name] for name in Visit.__dataclass_fields__]
+    return [table.c[name] for name in Visit._fields]
 
 
 def expected(history: list[Activity]) -> list[Visit]:

@@ -13,7 +13,7 @@ from services.scoring.domain.insight.evidence import Mix, OpenDeal, Past, Rate
 from services.scoring.domain.insight.forecast import whole
 from services.scoring.domain.insight.known import Sums
 from services.scoring.domain.insight.rates import LEAST, lasting, rate
-from services.scoring.domain.insight.stages import BASE, THERE, WINDOW, Cohort, Passage, Stage, cohorts
+from services.scoring.domain.insight.stages import BASE, WINDOW, Cohort, Passage, Stage, cohorts
 from services.scoring.domain.insight.winning import YEAR, open_deals
 from shared.periods import midnight
 
@@ -47,11 +47,8 @@ class Flow:
 
     def cohorts_without(self, rep: str) -> Cohorts:
         """Return the cohorts of the last WINDOW days of all but one."""
-        found: dict[Stage, Cohort] = defaultdict(Cohort)
-        for name, by_stage in self._now.items():
-            for stage, cohort in by_stage.items() if name not in (ALL, rep) else ():
-                found[stage].merge(cohort)
-        return found
+        own, nothing = self.cohorts(rep), Cohort()
+        return {stage: every.without(own.get(stage, nothing)) for stage, every in self.cohorts().items()}
 
     @cached_property
     def _now(self) -> Mapping[str | None, Cohorts]:
@@ -117,11 +114,9 @@ class Flow:
     @cached_property
     def usual(self) -> Usual:
         """The days after which half, and STILL, of the deals had left each stage; only where that is known."""
-        times: dict[Stage, list[tuple[int, bool]]] = defaultdict(list)
-        for one in self.passages:
-            if one.entered > self.today - WINDOW - BASE:
-                times[one.stage].append((one.days, one.fate != THERE))
-        found = {stage: (lasting(each), lasting(each, STILL)) for stage, each in times.items() if len(each) >= LEAST}
+        every = cohorts(one for one in self.passages if one.entered > self.today - WINDOW - BASE)
+        times = {stage: each.times for stage, each in every.items() if each.entered >= LEAST}
+        found = {stage: (lasting(each), lasting(each, STILL)) for stage, each in times.items()}
         return {stage: (half, most) for stage, (half, most) in found.items() if half is not None and most is not None}
 
 

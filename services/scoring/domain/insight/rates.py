@@ -1,7 +1,8 @@
 """Rates with their uncertainty, and times of which some are not over yet."""
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from math import sqrt
 
 from services.scoring.domain.insight.evidence import Rate
@@ -14,6 +15,9 @@ LEAST = 10
 
 Time = tuple[int, bool]
 """Days in a stage, and whether they are over (else: at least so many)."""
+
+Times = Mapping[Time, int]
+"""How often each was seen."""
 
 
 def interval(k: int, n: int, z: float = Z95) -> tuple[float, float]:
@@ -41,23 +45,28 @@ def lower(one: Rate, other: Rate, z: float = Z99) -> bool:
     return error > 0 and (other.rate - one.rate) / error > z
 
 
-def lasting(times: Iterable[Time], part: float = 0.5) -> float | None:
-    """Return after how many days this part is over, by Kaplan and Meier (1958); None when so much never was."""
-    ordered = sorted((days, not over) for days, over in times)
-    alive, left, goal = 1.0, len(ordered), 1 - part + 1e-9
-    for days, there in ordered:
-        if not there:
-            alive *= 1 - 1 / left
+def lasting(times: Times, part: float = 0.5) -> float | None:
+    """Return after how many days this part is over, by Kaplan and Meier (1958); None when so much never was.
+
+    Those that end on a day are taken before those that were seen up to that day only.
+    """
+    alive, left, goal = 1.0, sum(times.values()), 1 - part + 1e-9
+    for (days, over), n in sorted(times.items(), key=lambda each: (each[0][0], not each[0][1])):
+        if over:
+            alive *= 1 - n / left
             if alive <= goal:
                 return float(days)
-        left -= 1
+        left -= n
     return None
 
 
-def longer(times: Sequence[Time], usual: float) -> tuple[int, int]:
-    """Return of how many times it is known whether they are longer than usual, and how many are: (k, n)."""
-    known = [days > usual for days, over in times if over or days > usual]
-    return sum(known), len(known)
+def longer(times: Times, usual: float) -> tuple[int, int]:
+    """Return how many times are longer than usual, and of how many that is known: (k, n)."""
+    known = Counter[bool]()
+    for (days, over), n in times.items():
+        if over or days > usual:
+            known[days > usual] += n
+    return known[True], known.total()
 
 
 def place(value: float, among: Sequence[float]) -> int:

@@ -1,13 +1,13 @@
 """How deals get through the stages: a cohort of those that entered, how many went further, and how long it took."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from services.scoring.domain.insight.episodes import EVER, LOST, OPEN, WON, Episode
 from services.scoring.domain.insight.evidence import FunnelStep, Rate
-from services.scoring.domain.insight.rates import LEAST, Time, interval, lasting, longer, rate
+from services.scoring.domain.insight.rates import LEAST, Time, Times, interval, lasting, longer, rate
 
 WINDOW, BASE = 182, 365
 """Days in which a cohort entered, and days before them that a team is held against."""
@@ -17,13 +17,13 @@ FURTHER, GONE, THERE = "further", "gone", "there"
 
 
 class Passage(NamedTuple):
-    """A deal's first stay in a stage: who had it then, when it came, how long it stayed, and what became of it."""
+    """A deal's first stay in a stage: who had it then, when it came, the time it stayed, and what became of it."""
 
     stage: Stage
     deal: str
     rep: str
     entered: int
-    days: int
+    time: Time
     fate: str
 
 
@@ -35,9 +35,9 @@ def passages(episodes: Iterable[Episode], order: Mapping[Stage, int], today: int
         for stay, following in zip(each.stays, after, strict=True):
             fate = _fate(each, order.get(stay.stage, 0), None if following is None else order.get(following, 0))
             if stay.stage in order and fate:
-                days = min(stay.until, today) - stay.since
+                time = min(stay.until, today) - stay.since, fate != THERE
                 found.setdefault(
-                    (each.deal, stay.stage), Passage(stay.stage, each.deal, stay.rep, stay.since, days, fate)
+                    (each.deal, stay.stage), Passage(stay.stage, each.deal, stay.rep, stay.since, time, fate)
                 )
     return list(found.values())
 
@@ -51,28 +51,21 @@ def _fate(episode: Episode, here: int, following: int | None) -> str | None:
     return {WON: FURTHER, LOST: GONE}[episode.outcome]
 
 
-@dataclass
+@dataclass(frozen=True)
 class Cohort:
     """Passages through one stage, counted."""
 
     entered: int = 0
     further: int = 0
     gone: int = 0
-    times: list[Time] = field(default_factory=list)
+    times: Times = field(default_factory=dict)
 
-    def add(self, one: Passage) -> None:
-        """Count one more."""
-        self.entered += 1
-        self.further += one.fate == FURTHER
-        self.gone += one.fate == GONE
-        self.times.append((one.days, one.fate != THERE))
-
-    def merge(self, other: "Cohort") -> None:
-        """Count those of another one as well."""
-        self.entered += other.entered
-        self.further += other.further
-        self.gone += other.gone
-        self.times += other.times
+    def without(self, other: "Cohort") -> "Cohort":
+        """Return the others of a cohort of which `other` is a part."""
+        times = Counter(self.times)
+        times.subtract(other.times)
+        counts = self.entered - other.entered, self.further - other.further, self.gone - other.gone
+        return Cohort(*counts, {time: n for time, n in times.items() if n})
 
     @property
     def rate(self) -> Rate:
@@ -82,15 +75,20 @@ class Cohort:
     @property
     def usual_days(self) -> float | None:
         """The days until half of them had left; None with fewer than LEAST."""
-        return lasting(self.times) if len(self.times) >= LEAST else None
+        return lasting(self.times) if self.entered >= LEAST else None
 
 
 def cohorts(through: Iterable[Passage]) -> dict[Stage, Cohort]:
     """Return the cohorts by stage."""
-    found: dict[Stage, Cohort] = defaultdict(Cohort)
+    found: dict[Stage, list[Passage]] = defaultdict(list)
     for one in through:
-        found[one.stage].add(one)
-    return found
+        found[one.stage].append(one)
+    return {stage: _cohort(those) for stage, those in found.items()}
+
+
+def _cohort(those: Sequence[Passage]) -> Cohort:
+    fates = Counter(one.fate for one in those)
+    return Cohort(len(those), fates[FURTHER], fates[GONE], Counter(one.time for one in those))
 
 
 def funnel(now: Mapping[Stage, Cohort], base: Mapping[Stage, Cohort], order: Sequence[Stage]) -> tuple[FunnelStep, ...]:

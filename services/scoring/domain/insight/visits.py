@@ -5,8 +5,8 @@ a deal was at a moment is the visit that holds that moment: nothing of a visit w
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import NamedTuple
 
 from services.scoring.domain.deals import OPEN, Turn, fold
 from services.scoring.domain.league import League
@@ -16,8 +16,7 @@ from shared.periods import midnight
 _KEPT = ("pipeline", "stage", "amount", "currency")
 
 
-@dataclass(frozen=True, slots=True)
-class Visit:
+class Visit(NamedTuple):
     """A deal from `since` up to and without `until` (None: still).
 
     `stage_since` is when it came into this stage, `created` when it was first heard of. `amount` is exact text in major
@@ -46,7 +45,7 @@ def visits(history: Sequence[Activity], league: League) -> list[Visit]:
         return []
     found = _stretches(facts[0].deal.id, fold(facts, league.status_of).turns)
     placed = [part for visit in found for part in _by_team(visit, league)]
-    return [replace(visit, number=number) for number, visit in enumerate(placed, 1)]
+    return [visit._replace(number=number) for number, visit in enumerate(placed, 1)]
 
 
 def _stretches(deal: str, turns: Sequence[Turn]) -> Iterator[Visit]:
@@ -60,7 +59,7 @@ def _stretches(deal: str, turns: Sequence[Turn]) -> Iterator[Visit]:
         if current and _is_same(current, following):
             continue
         if current:
-            yield replace(current, until=turn.at)
+            yield current._replace(until=turn.at)
         current = following
     if current:
         yield current
@@ -74,7 +73,7 @@ def _visit(deal: str, turn: Turn, before: Visit | None, created: datetime) -> Vi
 
 
 def _is_same(one: Visit, other: Visit) -> bool:
-    return replace(one, since=other.since) == other
+    return one._replace(since=other.since) == other
 
 
 def _by_team(visit: Visit, league: League) -> Iterator[Visit]:
@@ -83,10 +82,10 @@ def _by_team(visit: Visit, league: League) -> Iterator[Visit]:
     if known is None or league.roster is None:
         yield visit
         return
-    days = {day for member in known.memberships for day in (member.start, member.end) if day}
+    ends = known.memberships if visit.status == OPEN else ()
+    days = {day for member in ends for day in (member.start, member.end) if day}
     cuts = sorted(midnight(day, league.roster.zone) for day in days)
     inner = [cut for cut in cuts if visit.since < cut and (visit.until is None or cut < visit.until)]
-    inner = inner if visit.status == OPEN else []
     starts = [visit.since, *inner]
     for since, until in zip(starts, [*inner, visit.until], strict=True):
-        yield replace(visit, since=since, until=until, team=league.team_of(known.id, since))
+        yield visit._replace(since=since, until=until, team=league.team_of(known.id, since))
