@@ -88,8 +88,21 @@ def test_a_screen_that_is_gone_gives_its_place_back_at_once(hub_of: HubOf) -> No
     until(lambda: hub.open_streams() == 0)
 
 
+def test_a_connection_that_cannot_be_taken_over_keeps_no_place(hub_of: HubOf) -> None:
+    hub = hub_of(CALM)
+    near, far = socket.socketpair()
+    far.close()
+    environ = {"SERVER_PROTOCOL": "HTTP/1.1", "samenspel.handover": HandedOver, "gunicorn.socket": far}
+    body = Streams(hub, "app1").body(hub.join(VIEW), environ)
+    with pytest.raises(OSError, match="descriptor"):
+        list(body)
+    body.close()
+    near.close()
+    assert hub.open_streams() == 0
+
+
 def test_on_a_silent_line_signs_of_life_keep_coming_and_then_it_ends_as_it_should(hub_of: HubOf) -> None:
-    hub = hub_of(Limits(heartbeat=0.05, lifetime=0.5, spread=0.0))
+    hub = hub_of(Limits(heartbeat=0.05, lifetime=1.5, spread=0.0))
     near = screen(hub, Streams(hub, "app1"))
     data = b"".join(iter(lambda: near.recv(65536), b""))
     assert data.count(b"event: hb") > 2

@@ -95,8 +95,8 @@ class Body:
         """Yield the first bytes, and hand the connection over or go on."""
         yield self._streams.begin()
         if self._handover is not None:
-            self._handed_over = True
             self._streams.hand_over(self._box, self._socket)
+            self._handed_over = True
             raise self._handover
         yield from self._streams.follow(self._box)
 
