@@ -105,7 +105,7 @@ def test_a_screen_that_reads_slowly_gets_the_newest_and_holds_nobody_up(store: S
 def test_a_state_that_was_slow_to_come_does_not_replace_a_newer_one(hub_of: HubOf) -> None:
     hub, box = hub_of(CALM), Mailbox(VIEW)
     newer = hub.frame(VIEW)
-    box.put(newer)
+    box.put(newer, VIEW)
     box.offer(hub.frame(View(team="zuid")))
     assert box.take(0) == [newer]
 

@@ -5,13 +5,16 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from datetime import timedelta
+from math import inf
 from typing import Any
 
 import pytest
 
 from services.leaderboard.domain.screen import View
+from services.leaderboard.domain.slides.asked import MESSAGE, RACE, TOP, Slide
 from services.leaderboard.domain.told import Told
 from services.leaderboard.live import Event, Frame, Hub, ScreenRevoked, Seat
+from services.leaderboard.live import hub as hubs
 from services.leaderboard.live.mailbox import MOST_WAITING, Mailbox
 from services.leaderboard.store import Standings
 from tests.leaderboard.sample import league, put
@@ -163,6 +166,75 @@ def test_who_comes_back_gets_neither_what_it_has_nor_misses_the_celebrations_of_
     kept = hub.join(VIEW, resume=present + "0").take(0)
     assert [type(letter) for letter in kept] == [Frame, Event]
     assert [type(letter) for letter in hub.join(VIEW).take(0)] == [Frame]
+
+
+def test_what_all_are_told_while_a_screen_takes_its_seat_leaves_it_nothing_of_another_view(
+    store: Store, hub_of: HubOf
+) -> None:
+    store.seats = {CANTEEN: Seat(View(team="zuid"))}
+    hub = hub_of(CALM)
+    box = Mailbox(VIEW, CANTEEN)
+    box.put(hub.frame(VIEW), VIEW)  # the standings changed before it was looked up where it sits
+    box.sit(store.seats[CANTEEN])
+    box.put(hub.frame(VIEW), VIEW)
+    box.offer(hub.frame(box.view))
+    assert box.take(0) == [hub.frame(View(team="zuid"))]
+
+
+def test_who_asks_for_a_single_slide_also_gets_the_messages_and_hears_what_the_screen_is_told(
+    store: Store, hub_of: HubOf
+) -> None:
+    race, message = Slide(RACE, metric="calls"), Slide(MESSAGE, text=(("nl", "Taart"),))
+    store.seats = {CANTEEN: Seat(View((Slide(TOP), message), "zuid"), {"name": "Kantine"}, (message,))}
+    hub = hub_of(CALM)
+    box = hub.join(View((race,)), screen=CANTEEN)
+    assert box.view == View((race, message), "zuid")
+    following(hub)
+    hub.tell(CANTEEN, "reload")
+    assert told(box, 1) == [("reload", {})]
+    hub.tell(CANTEEN, "revoked")
+    assert told(box, 1) == [("revoked", {})]
+
+
+def test_a_celebration_names_nobody_where_the_playlist_names_nobody(store: Store, clock: Clock, hub_of: HubOf) -> None:
+    people = View((Slide(TOP, people=True),))
+    store.seats = {CANTEEN: Seat(people), LOBBY: Seat(VIEW)}
+    hub = hub_of(CALM)
+    canteen, lobby = hub.join(screen=CANTEEN), hub.join(screen=LOBBY)
+    following(hub)
+    named = {**celebration(clock), "team": "Team Zuid", "rep": "Daan", "avatar": "vos"}
+    hub.tell(None, "celebrate", named)
+    assert told(canteen, 1) == [("celebrate", named)]
+    nobody = {**named, "rep": None, "avatar": None}
+    assert told(lobby, 1) == [("celebrate", nobody)]
+    assert told(hub.join(screen=LOBBY, resume="1"), 1) == [("celebrate", nobody)]
+
+
+def test_who_comes_back_is_not_told_a_name_that_somebody_took_back(store: Store, clock: Clock, hub_of: HubOf) -> None:
+    hub = hub_of(CALM)
+    box = hub.join()
+    following(hub)
+    hub.tell(None, "celebrate", celebration(clock))
+    hub.tell(None, "screen")
+    hub.tell(None, "identify")
+    assert [name for name, _ in told(box, 2)] == ["celebrate", "identify"]
+    assert [type(letter) for letter in hub.join(resume="1").take(0)] == [Frame]
+
+
+def test_screens_that_could_not_be_looked_up_are_soon_looked_up_again_although_nothing_changes(
+    store: Store, hub_of: HubOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hubs, "_SEATS_RETRY_SECONDS", 0.1)
+    store.seats = {CANTEEN: Seat(VIEW)}
+    hub = hub_of(CALM)
+    with stream(hub, screen=CANTEEN) as read:
+        following(hub)
+        store.lose_seats = True
+        store.seats = {CANTEEN: Seat(VIEW, {"name": "Kantine"})}
+        hub.tell(CANTEEN, "screen")
+        until(lambda: hub._seats_due < inf)
+        store.lose_seats = False
+        assert next_where(read, lambda event: event[1].get("name") == "Kantine")[0] == "screen"
 
 
 def test_a_screen_that_takes_nothing_keeps_the_newest_settings_and_the_last_celebrations(hub_of: HubOf) -> None:

@@ -120,6 +120,11 @@ def shown(celebration: Celebration, scene: Scene) -> dict[str, Any]:
     }
 
 
+def unnamed(drawn: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a celebration as screens draw it whose playlist names nobody."""
+    return {name: None if name in ("rep", "avatar") else value for name, value in drawn.items()}
+
+
 def _is_new(at: datetime, now: datetime) -> bool:
     return -BOOKED_JUST_NOW <= now - at <= BOOKED_JUST_NOW
 

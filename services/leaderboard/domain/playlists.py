@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -42,10 +42,14 @@ class Message:
         return Slide(MESSAGE, self.seconds, text=tuple(sorted(self.text.items())), start=self.start, until=self.until)
 
 
-def shown(playlist: Playlist | None, messages: Iterable[Message], team: str | None) -> tuple[Slide, ...]:
-    """Return the slides of a team's screen: the playlist's (None: the usual ones), then the messages for it."""
-    own: Sequence[Slide] = DEFAULT if playlist is None else [read_slide(slide) for slide in playlist.slides]
-    return (*own, *(message.slide for message in messages if message.team in (None, team)))
+def slides_of(playlist: Playlist | None) -> tuple[Slide, ...]:
+    """Return the slides of a playlist; None: the usual ones."""
+    return DEFAULT if playlist is None else tuple(map(read_slide, playlist.slides))
+
+
+def told_to(team: str | None, messages: Iterable[Message]) -> tuple[Slide, ...]:
+    """Return the slides of the messages for a team's screen; None: for one of no team."""
+    return tuple(message.slide for message in messages if message.team in (None, team))
 
 
 def playing_seconds(playlist: Playlist) -> int:

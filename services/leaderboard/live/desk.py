@@ -13,13 +13,13 @@ from services.leaderboard.domain import told
 from services.leaderboard.domain.league import League
 from services.leaderboard.domain.palette import color, letter
 from services.leaderboard.domain.people import Profile
-from services.leaderboard.domain.playlists import Message, Playlist, shown
+from services.leaderboard.domain.playlists import Message, Playlist, slides_of, told_to
 from services.leaderboard.domain.screens import Screen, Setup, settings, trial_celebration
 from services.leaderboard.domain.slides.asked import View
 from services.leaderboard.domain.told import Told
 from services.leaderboard.live.seats import Seat
 from services.leaderboard.store.pairings import Pairings
-from services.leaderboard.store.playlists import Playlists
+from services.leaderboard.store.playlists import Playlists, Programme
 from services.leaderboard.store.profiles import Profiles
 from services.leaderboard.store.screens import Screens
 
@@ -59,16 +59,15 @@ class Desk:
         seats = {}
         for name, screen in self.screens.some(ids).items():
             team, playlist = screen.setup.team, programme.playlists.get(screen.setup.playlist or "")
-            view = View(shown(playlist, programme.messages, team), team)
-            seats[name] = Seat(view, settings(screen, language_of(league)))
+            seats[name] = _seat(playlist, programme, team, settings(screen, language_of(league)))
         if ANYBODYS in ids:
-            seats[ANYBODYS] = Seat(self.usual())
+            seats[ANYBODYS] = _seat(None, programme, None, {})
         return seats
 
     def usual(self) -> View:
         """Return what is shown on a screen that nobody set up: the usual slides and the messages for everybody."""
         programme = self.playlists.programme(self.clock().astimezone(self.league().zone).date())
-        return View(shown(None, programme.messages, None))
+        return _seat(None, programme, None, {}).view
 
     def pair(self, code: str, setup: Setup, by: str) -> Screen:
         """Pair the screen that shows `code`; raises UnknownCode, TooManyWrongCodes."""
@@ -142,6 +141,11 @@ class Desk:
             return None
         place = list(teams).index(name)
         return {"id": name, "name": teams[name].name, "letter": letter(place), "color": color(place)}
+
+
+def _seat(playlist: Playlist | None, programme: Programme, team: str | None, told: Mapping[str, Any]) -> Seat:
+    messages = told_to(team, programme.messages)
+    return Seat(View((*slides_of(playlist), *messages), team), told, messages)
 
 
 def language_of(league: League) -> str:

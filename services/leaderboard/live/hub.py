@@ -6,10 +6,12 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from math import inf
 from time import monotonic, thread_time
 from typing import Any
 from weakref import WeakSet
 
+from services.leaderboard.domain.celebrations import unnamed
 from services.leaderboard.domain.screen import View
 from services.leaderboard.domain.told import CELEBRATE, REVOKED, SCREEN, Told
 from services.leaderboard.live.limits import Limits
@@ -25,6 +27,7 @@ Build = Callable[[View, datetime, int | None], tuple[int, bytes]]
 _QUARTER = timedelta(minutes=15)
 """States are built again at each quarter of an hour: days begin at one, in every time zone."""
 _RETRY_SECONDS = 1.0
+_SEATS_RETRY_SECONDS = 5.0
 _LOOKED_JUST_NOW = 3.0
 """Seconds: the standings are looked at every second, unless the store hangs."""
 _VIEWS_KEPT = 200
@@ -66,7 +69,7 @@ class Hub:
         self._boxes: set[Mailbox] = set()
         self._frames: dict[View, Frame] = {}
         self._recent: deque[Told] = deque(maxlen=MOST_WAITING)
-        self._version, self._watching, self._unseated = -1, False, False
+        self._version, self._watching, self._seats_due = -1, False, inf
         self._published: Key | None = None
         self._seen, self._looked = clock(), 0.0
         self._lock, self._building, self._seating = threading.Lock(), threading.Lock(), threading.Lock()
@@ -81,7 +84,7 @@ class Hub:
         self._news.tell(Told(event, data or {}, screen))
 
     def join(self, view: View | None = None, *, screen: str | None = None, resume: str = "") -> Mailbox:
-        """Open a stream's mailbox, with the present state in it: of a screen's own seat, else of `view`.
+        """Open a stream's mailbox, with the present state in it: of `view`, else of a screen's own seat.
 
         `resume` is the id of the state that the screen has; it also gets the celebrations of just now, which it may
         have missed. Raises TooManyStreams, ScreenRevoked, or one of `transient`.
@@ -115,7 +118,7 @@ class Hub:
             raise ScreenRevoked
         box.offer(self.frame(box.view))
         for told in self._recent_ones() if box.resume else ():
-            box.tell(Event(told.event, told.data))
+            box.tell(_events(told)[box.view.names_people])
 
     def leave(self, box: Mailbox) -> None:
         """Close a stream's mailbox; closing it twice is harmless."""
@@ -177,7 +180,7 @@ class Hub:
                 continue
             self._stop.wait(max(0.0, rested_at - monotonic()))
             began, worked = monotonic(), thread_time()
-            if not self._watching or self._unseated:
+            if not self._watching or monotonic() >= self._seats_due:
                 self._look_up_again(self._boxes_of(None))  # what was told meanwhile was not heard
             self._version, self._watching = news, True
             self._published = self._key()
@@ -188,7 +191,8 @@ class Hub:
     def _saw(self, version: int) -> bool:
         """Remember that somebody looked; tell whether there is something new to show, if only a new day."""
         self._seen, self._looked = self._clock(), monotonic()
-        return not self._watching or self._published != (version, self._quarter())
+        old = self._published != (version, self._quarter()) or self._looked >= self._seats_due
+        return old or not self._watching
 
     def _publish(self, boxes: Iterable[Mailbox]) -> None:
         of_view: dict[View, list[Mailbox]] = {}
@@ -198,7 +202,7 @@ class Hub:
         for view, found in of_view.items():
             if frame := self._frame_or_none(view):
                 for box in found:
-                    box.put(frame)
+                    box.put(frame, view)
 
     def _hand_on(self, told: Told) -> None:
         """Leave what was told with the streams that it is for."""
@@ -207,14 +211,12 @@ class Hub:
             self._look_up_again(boxes, everywhere=told.screen is None)
             self._publish(boxes)
             return
-        event = Event(told.event, told.data)
+        events = _events(told)
         if told.event == CELEBRATE and told.screen is None:
             self._recent.append(told)
         for box in boxes:
-            if told.event == REVOKED:
-                box.close(event)
-            else:
-                box.tell(event)
+            hand_over = box.close if told.event == REVOKED else box.tell
+            hand_over(events[box.view.names_people])
 
     def _look_up_again(self, boxes: Sequence[Mailbox], *, everywhere: bool = True) -> None:
         """Look up again what was decided; `everywhere`: also what may concern any view."""
@@ -222,6 +224,7 @@ class Hub:
             with self._building:
                 self._frames.clear()
                 self._forget()
+            self._recent.clear()  # somebody may not want to be named any more
         self._seat_again(boxes)
 
     def _boxes_of(self, screen: str | None) -> list[Mailbox]:
@@ -233,12 +236,9 @@ class Hub:
         with self._seating:
             found = [box for box in boxes if box.screen is not None]
             seats = self._seats({box.screen for box in found if box.screen is not None}) if found else {}
-            settings = {screen: Event(SCREEN, seat.settings) for screen, seat in seats.items()}
             for box in found:
                 if seat := seats.get(box.screen or ""):
-                    box.view = seat.view
-                    if seat.settings:
-                        box.tell(settings[box.screen or ""])
+                    box.sit(seat)
                 else:
                     box.close(Event(REVOKED, {}))
             return [box for box in found if not box.closed]
@@ -248,9 +248,9 @@ class Hub:
             found = self._seat(boxes)
         except Exception:  # where screens are kept may be away while the standings are there: they stay where they sit
             log.exception("screens_unreachable")
-            self._unseated = True
+            self._seats_due = monotonic() + _SEATS_RETRY_SECONDS
             return []
-        self._unseated = False
+        self._seats_due = inf
         return found
 
     def _recent_ones(self) -> list[Told]:
@@ -281,6 +281,12 @@ class Hub:
     def _quarter(self) -> datetime:
         now = self._clock()
         return now - (now - datetime.min.replace(tzinfo=UTC)) % _QUARTER
+
+
+def _events(told: Told) -> tuple[Event, Event]:
+    """Return what was told, as streams say it whose view names nobody, and whose view names people."""
+    event = Event(told.event, told.data)
+    return (Event(told.event, unnamed(told.data)) if told.event == CELEBRATE else event), event
 
 
 _running: WeakSet[Hub] = WeakSet()

@@ -15,6 +15,7 @@ import orjson
 
 from services.leaderboard.domain.screen import View
 from services.leaderboard.domain.told import CELEBRATE, SCREEN
+from services.leaderboard.live.seats import Seat
 
 Key = tuple[int, datetime]
 
@@ -97,8 +98,9 @@ class Mailbox:
     """Room for one state, where a newer one takes its place, and for some events."""
 
     def __init__(self, view: View, screen: str | None = None, resume: str = "") -> None:
-        """Begin empty; `resume` is the id of the state that the screen has already."""
-        self.view, self.screen, self.resume = view, screen, resume
+        """Begin empty; `view` is what was asked for, `resume` the id of the state that the screen has already."""
+        self.asked = self.view = view
+        self.screen, self.resume = screen, resume
         self.closed = False
         self.on_mail: Callable[[], None] | None = None
         self._frame: Frame | None = None
@@ -115,10 +117,21 @@ class Mailbox:
                 self._latest = frame
                 self._frame = None if frame.id == self.resume else frame
 
-    def put(self, frame: Frame) -> None:
-        """Leave a frame that is newer than any before; the same one again changes nothing."""
+    def sit(self, seat: Seat) -> None:
+        """Take a seat: its settings are told, and a state of another view is worth nothing any more."""
         with self._condition:
-            if self._latest is not None and frame.id == self._latest.id:
+            if (view := seat.showing(self.asked)) != self.view:
+                self.view, self._frame, self._latest = view, None, None
+            if seat.settings:
+                self.tell(Event(SCREEN, seat.settings))
+
+    def put(self, frame: Frame, view: View) -> None:
+        """Leave a frame of a view that is newer than any before; the same one again changes nothing.
+
+        Nor does one of a view that is not this stream's, or not any more.
+        """
+        with self._condition:
+            if view != self.view or (self._latest is not None and frame.id == self._latest.id):
                 return
             self._latest = self._frame = frame
             self._wake()

@@ -7,14 +7,23 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from services.leaderboard.domain.screen import View
+from services.leaderboard.domain.slides.asked import Slide
 
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """What a screen shows, and the data of its `screen` event (JSON-ready)."""
+    """What a screen shows, and the data of its `screen` event (JSON-ready).
+
+    `messages` are in the view already; they also stand behind what somebody asks to see there instead.
+    """
 
     view: View
     settings: Mapping[str, Any] = field(default_factory=dict)
+    messages: tuple[Slide, ...] = ()
+
+    def showing(self, asked: View) -> View:
+        """Return what is shown here to who asks for a view; an empty one asks for nothing."""
+        return View((*asked.slides, *self.messages), self.view.team) if asked.slides else self.view
 
 
 Seats = Callable[[Collection[str]], Mapping[str, Seat]]

@@ -136,9 +136,9 @@ def _screens(hub: Hub, desk: Desk, access: str) -> Blueprint:
 
 
 def _wanted(screen: str | None, asked: View) -> dict[str, Any]:
-    """Return whose stream it is and what it has already, for the hub."""
+    """Return what is asked for, whose stream it is and what it has already, for the hub."""
     resume = request.headers.get("Last-Event-ID") or request.args.get("last_id", "")
-    return {"view": asked, "screen": (screen or ANYBODYS) if asked == View() else None, "resume": resume}
+    return {"view": asked, "screen": screen or ANYBODYS, "resume": resume}
 
 
 def _view(desk: Desk, screen: str | None, asked: View) -> View:

@@ -114,5 +114,6 @@ A celebration is sent once, when the thing has just happened (`domain/celebratio
      "team": "Team Noord", "letter": "A", "color": "#5BB8F5", "rep": "Sanne", "avatar": "vos", "amount": 1250000,
      "unit": METRIC, "headline": {"nl": "Deal gewonnen", "en": "Deal won"}}
 
-`rep` and `avatar`, `amount` and `unit` may be null; the team is null for a contest that several won.
+`rep` and `avatar` are null on a screen whose playlist has no slide that names people, and may be null on others, as
+`amount` and `unit` may; the team is null for a contest that several won.
 """

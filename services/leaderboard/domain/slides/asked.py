@@ -67,6 +67,11 @@ class View:
     slides: tuple[Slide, ...] = ()
     team: str | None = None
 
+    @property
+    def names_people(self) -> bool:
+        """Tell whether one of its slides names people."""
+        return any(slide.people for slide in self.slides)
+
 
 def read_slide(given: Mapping[str, Any]) -> Slide:
     """Read a slide as it is written in a playlist, which has been checked; KeyError for an unknown type."""
