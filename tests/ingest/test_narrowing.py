@@ -24,6 +24,10 @@ BODY: dict[str, Any] = {
         for rep, team in (("sanne", "noord"), ("bram", "zuid"))
     ],
 }
+MOVED = [
+    {"team": "noord", "from": "2026-01-01", "to": "2026-11-20"},
+    {"team": "zuid", "from": "2026-11-20"},
+]
 LEADER = Caller("Marieke", ROLES["manager"], "manager", None, frozenset({"noord"}), "a1")
 MANAGER = Caller("Els", ROLES["manager"], "manager", None, None, "a2")
 FLAGS = tuple(
@@ -41,6 +45,17 @@ def test_a_leader_sees_the_own_people_and_no_connections() -> None:
     assert [row.name for row in found.reps] == ["sanne"]
     assert (found.connections, found.whole) == ((), Row("", None, 1))
     assert narrowed(REPORT, MANAGER, parse_roster(BODY)) == REPORT
+
+
+def test_who_has_moved_is_seen_by_who_led_them_then() -> None:
+    flags = tuple(Flag(f"no-amount:{at.day}", "no-amount", at, "sanne") for at in (NOW, NOW - timedelta(days=10)))
+    stays, moved = ({**BODY["reps"][1]}, {**BODY["reps"][0], "memberships": MOVED})
+    roster = parse_roster({**BODY, "reps": [moved, stays]})
+    found = narrowed(replace(REPORT, flags=flags), LEADER, roster)
+    assert [flag.id for flag in found.flags] == ["no-amount:14"]
+    assert [row.name for row in found.reps] == ["sanne"]
+    later = narrowed(replace(REPORT, since=NOW - timedelta(days=1), flags=flags[:1]), LEADER, roster)
+    assert (later.flags, later.reps) == ((), ())
 
 
 def test_a_leader_notes_nothing_about_other_people() -> None:

@@ -10,15 +10,18 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
+from services.leaderboard.domain.boards import Board
+from services.leaderboard.domain.league import League
 from services.leaderboard.settings import Settings
 from services.leaderboard.store import Standings
 from services.leaderboard.web import create_app
-from services.leaderboard.web.seen import NEAR
+from services.leaderboard.web.seen import NEAR, NotYourBoard, Sight
 from shared.auth import ROLES, Caller, mint
+from shared.contracts.roster import parse_roster
 from shared.sessions import Session, sign
 from shared.settings import WebSettings
 from shared.web.access import SESSION
-from tests.leaderboard.sample import NOW, apply, league, line, put
+from tests.leaderboard.sample import NOW, apply, league, line, member, put, roster
 
 KEY = "only-for-the-tests-of-bounds-" * 2
 PEOPLE = {
@@ -103,6 +106,16 @@ def test_the_place_of_somebody_else_is_not_told(boards: Boards) -> None:
         boards.ask(who, f"{MONTH}/{path}", status=403)
     for who, path in (("anna", "reps/around/anna"), ("noord", "reps/around/cem"), ("noord", "team:noord/around/cem")):
         boards.ask(who, f"{MONTH}/{path}")
+
+
+def test_who_led_somebody_before_sees_no_present_place() -> None:
+    moved = {**member("cem", "zuid"), "memberships": [
+        {"team": "noord", "from": "2090-01-01", "to": "2093-11-01"}, {"team": "zuid", "from": "2093-11-01"}
+    ]}  # fmt: skip
+    sight = Sight(PEOPLE["noord"], League(1, roster=parse_roster(roster([moved]))), dict)
+    sight.check_member(Board("revenue", "2093-10", "reps"), "cem")
+    with pytest.raises(NotYourBoard):
+        sight.check_member(Board("revenue", "2093-11", "reps"), "cem")
 
 
 def test_nobody_reads_a_whole_board_by_asking_around_themselves(boards: Boards) -> None:

@@ -144,6 +144,11 @@ def test_a_contest_of_people_shows_a_seller_only_the_own_place(ledgers: Ledgers)
     assert {p["id"]: p["rank"] for p in ledgers.ask(SANNE, path)["places"]} == {SANNE: everybody[SANNE]}
 
 
+def test_a_contest_of_people_shows_a_leader_those_who_were_in_the_team_then(ledgers: Ledgers) -> None:
+    for who, rep in (("noord", SANNE), ("zuid", BRAM)):  # Sanne goes to zuid later that year
+        assert [place["id"] for place in ledgers.ask(who, "contests/hour")["places"]] == [rep]
+
+
 def test_objections_stay_between_the_seller_and_the_managers_of_the_line(ledgers: Ledgers) -> None:
     line = ledgers.line("activity:crm:s")
     ledgers.ask(BRAM, "objections", post={"line": line, "text": "not mine"}, status=403)

@@ -1,6 +1,7 @@
 """What of a report a caller may see: all of it, or what is about the own teams' people."""
 
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 from services.ingest.domain.quality import Flag
 from services.ingest.handlers.quality import NoSuchFlag, Report, Row
@@ -12,8 +13,8 @@ def narrowed(report: Report, who: Caller, roster: Roster | None) -> Report:
     """Return a report about the people whom the caller may see; connections are nobody's own."""
     if not who.bounded:
         return report
-    flags = tuple(flag for flag in report.flags if _sees(flag.rep, who, roster))
-    reps = tuple(row for row in report.reps if _sees(row.name, who, roster))
+    flags = tuple(flag for flag in report.flags if _sees(flag.rep, who, roster, (flag.at, flag.at)))
+    reps = tuple(row for row in report.reps if _sees(row.name, who, roster, (report.since, report.until)))
     return replace(report, whole=Row("", None, len(flags)), connections=(), reps=reps, flags=flags)
 
 
@@ -25,6 +26,11 @@ def check_flag(flag: str, report: Report, who: Caller) -> Flag | None:
     return found
 
 
-def _sees(rep: str | None, who: Caller, roster: Roster | None) -> bool:
+def _sees(rep: str | None, who: Caller, roster: Roster | None, during: tuple[datetime, datetime]) -> bool:
+    """Tell whether somebody is the caller, or was in one of the caller's teams on some of these days."""
     known = roster.reps.get(rep) if roster and rep else None
-    return known is not None and who.sees_rep(known.id, [member.team for member in known.memberships])
+    if known is None or roster is None:
+        return False
+    first, last = (moment.astimezone(roster.zone).date() for moment in during)
+    teams = [member.team for member in known.memberships if member.touches(first, last + timedelta(days=1))]
+    return who.sees_rep(known.id, teams)

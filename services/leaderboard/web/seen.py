@@ -48,8 +48,12 @@ class Sight:
         """Raise NotYourBoard for a place of somebody else, or on a board of another team."""
         if board.scope == TEAMS:
             return
-        there = board.team is None or self.who.sees_team(board.team) or board.team in self._teams(self.who.rep or "")
-        if not (there and self._sees(member)):
+        there = (
+            board.team is None
+            or self.who.sees_team(board.team)
+            or board.team in _teams(board, self.who.rep or "", self.league)
+        )
+        if not (there and self._sees(board, member)):
             raise NotYourBoard
 
     def near(self, board: Board, wanted: int) -> int:
@@ -59,7 +63,7 @@ class Sight:
 
     def row(self, board: Board, row: dict[str, Any]) -> dict[str, Any]:
         """Return a row without what it tells of a person whom the caller may not see."""
-        if board.scope == TEAMS or self._sees(row["id"]):
+        if board.scope == TEAMS or self._sees(board, row["id"]):
             return row
         shown = person(row["id"], self.league.roster, self._shown)
         kept = {name: None if name in _OWN - {board.by} else value for name, value in row.items()}
@@ -76,9 +80,12 @@ class Sight:
     def _shown(self) -> Profiles:
         return self.profiles()
 
-    def _sees(self, rep: str) -> bool:
-        return self.who.sees_rep(rep, self._teams(rep))
+    def _sees(self, board: Board, rep: str) -> bool:
+        return self.who.sees_rep(rep, _teams(board, rep, self.league))
 
-    def _teams(self, rep: str) -> list[str]:
-        known = self.league.roster.reps.get(rep) if self.league.roster else None
-        return [member.team for member in known.memberships] if known else []
+
+def _teams(board: Board, rep: str, league: League) -> list[str]:
+    """Return the teams that somebody was in during the board's period: who led them before sees no more."""
+    known = league.roster.reps.get(rep) if league.roster else None
+    first, last = board.period.first, board.period.last
+    return [member.team for member in known.memberships if member.touches(first, last)] if known else []

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from services.scoring.domain.league import League
@@ -13,7 +14,7 @@ from shared.auth import Caller
 from shared.contracts.activity import Activity
 from shared.contracts.contests import TEAMS
 from shared.contracts.credit import Credit
-from shared.contracts.roster import Roster
+from shared.contracts.roster import Membership, Roster
 from shared.errors import Forbidden
 
 
@@ -88,11 +89,18 @@ def seen_running(told: dict[str, Any], who: Caller) -> dict[str, Any]:
 
 
 def seen_places(found: Standings, who: Caller, league: League) -> Standings:
-    """Return standings without the places of people whom the caller may not see; teams are for everybody."""
+    """Return standings without the places of people whom the caller may not see; teams are for everybody.
+
+    People are seen by who leads a team that they were in during the contest.
+    """
     if found.contest.scope == TEAMS or not who.bounded:
         return found
-    own = [place for place in found.places if who.sees_rep(place.id, teams_of(place.id, league.roster))]
-    return replace(found, places=own)
+    first, last = league.day(found.contest.start), league.day(found.contest.end) + timedelta(days=1)
+
+    def teams(rep: str) -> list[str]:
+        return [member.team for member in memberships(rep, league.roster) if member.touches(first, last)]
+
+    return replace(found, places=[place for place in found.places if who.sees_rep(place.id, teams(place.id))])
 
 
 def seen_roster(roster: Roster, who: Caller) -> Roster:
@@ -105,5 +113,10 @@ def seen_roster(roster: Roster, who: Caller) -> Roster:
 
 def teams_of(rep: str, roster: Roster | None) -> list[str]:
     """Return every team that a person was ever in."""
+    return [member.team for member in memberships(rep, roster)]
+
+
+def memberships(rep: str, roster: Roster | None) -> Sequence[Membership]:
+    """Return when a person was in which team."""
     known = roster.reps.get(rep) if roster else None
-    return [member.team for member in known.memberships] if known else []
+    return known.memberships if known else ()
