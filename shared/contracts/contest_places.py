@@ -1,7 +1,7 @@
 """Who leads a contest, by each way of scoring, with a roster that is frozen at its start."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -20,7 +20,10 @@ _DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """What a team or rep has: `amount` (smallest units) in the contest, in each stretch before it, and since when."""
+    """What a team or rep has: `amount` (smallest units) in the contest, in each stretch before it, and since when.
+
+    Who has nothing has it since no moment, whatever came and went: `ranked` asks for none.
+    """
 
     amount: int
     before: tuple[int, ...]
@@ -96,10 +99,15 @@ def ranked(contest: Contest, tallies: Mapping[str, Tally], days: Mapping[str, Fr
     `days` are those who compete with their FTE-days. Scores are in usual units of the metric: in all, per FTE-day, or
     as a part of the target (1 is 100 %).
     """
-    held = {owner: tallies.get(owner, Tally(0, (), None)) for owner in days}
+    held = {owner: _held(tallies.get(owner)) for owner in days}
     scores = _scores(contest, held, days, metric)
     ordered = sorted(held, key=lambda owner: _order(contest, scores[owner], held[owner], owner))
     return list(_ranked(contest, ordered, scores, held, days))
+
+
+def _held(tally: Tally | None) -> Tally:
+    found = tally or Tally(0, (), None)
+    return found if found.amount else replace(found, reached=None)
 
 
 def _order(contest: Contest, score: Fraction | None, tally: Tally, owner: str) -> tuple[bool, Fraction, float, str]:

@@ -165,6 +165,11 @@ def test_equals_share_a_rank_or_the_earlier_one_is_first() -> None:
     assert [place[:2] for place in places(even, tie="earlier")] == [(1, "zuid"), (2, "noord")]
 
 
+def test_who_has_nothing_shares_a_rank_with_who_got_something_and_lost_it() -> None:
+    nothing = {"zuid": tally(0, reached=at("07-07 09"))}
+    assert [place[:2] for place in places(nothing, tie="earlier")] == [(1, "noord"), (1, "zuid")]
+
+
 def test_who_has_no_score_comes_last_without_a_rank() -> None:
     assert places({"noord": tally(5)}, scoring="percent_of_target", targets={"noord": "10"}) == [
         (1, "noord", Fraction(1, 2)),
