@@ -87,6 +87,14 @@ def test_a_milestone_of_today_is_celebrated_and_one_of_yesterday_is_not() -> Non
     assert of_lines([line(1, "anna", 5, at=midnight - timedelta(days=1), **facts)], example(), NOW) == []
 
 
+def test_what_screens_are_told_of_a_milestone_says_nowhere_whose_it_is() -> None:
+    facts: dict[str, Any] = {"subject": "rhythm:anna", "rule": "mijlpaal~10", "metric": "points", "booked_at": NOW}
+    [found] = of_lines([line(1, "anna", 5, at=NOW, **facts)], example(), NOW)
+    drawn = shown(found, Scene(example(), NOW))
+    assert "anna" not in str(drawn).lower()
+    assert shown(from_wire(orjson.loads(orjson.dumps(to_wire(found)))), Scene(example(), NOW))["id"] == drawn["id"]
+
+
 @pytest.mark.parametrize(
     ("profile", "name"),
     [

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from hashlib import sha256
 from typing import Any
 
 from services.leaderboard.domain.boards import REPS
@@ -105,7 +106,7 @@ def shown(celebration: Celebration, scene: Scene) -> dict[str, Any]:
     named = scene.named(rep, people=wanted) if rep else {"rep": None, "avatar": None}
     team = scene.mark(celebration.team) if celebration.team else dict.fromkeys(("id", "name", "letter", "color"))
     return {
-        "id": celebration.id,
+        "id": _told_name(celebration),
         "at": to_text(celebration.at),
         "expires_at": to_text(scene.now + LASTS),
         "kind": celebration.kind,
@@ -118,6 +119,13 @@ def shown(celebration: Celebration, scene: Scene) -> dict[str, Any]:
         "unit": metric_shown(metric) if metric else None,
         "headline": dict(celebration.headline),
     }
+
+
+def _told_name(celebration: Celebration) -> str:
+    """Return by what a screen knows a celebration again; a milestone's own name says whose it is."""
+    if celebration.kind != MILESTONE:
+        return celebration.id
+    return f"{MILESTONE}:{sha256(f'{celebration.id} {celebration.at.timestamp()}'.encode()).hexdigest()[:16]}"
 
 
 def unnamed(drawn: Mapping[str, Any]) -> dict[str, Any]:
