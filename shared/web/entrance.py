@@ -15,13 +15,13 @@ from flask import Response, g, request
 
 from shared.auth import SCOPES, Caller, Tokens
 from shared.errors import Forbidden
-from shared.web.access import limit_body, public, same_origin, sign_in, sign_out
+from shared.web.access import limit_body, public, same_origin, session_cookie, sign_in, sign_out
 from shared.web.menu import first_for, is_local
 from shared.web.pages import page, see_other
 
 
 def entrance(service: str, tokens: Tokens, clock: Callable[[], datetime]) -> flask.Blueprint:
-    """Return the routes of the entrance."""
+    """Return the routes of the entrance; a session, which would count before the token, ends there."""
     blueprint = flask.Blueprint("entrance", __name__, url_prefix=f"/{service}", template_folder="templates")
 
     @blueprint.get("/enter")
@@ -44,7 +44,9 @@ def entrance(service: str, tokens: Tokens, clock: Callable[[], datetime]) -> fla
             return (_asked(service, refused=True), 401)
         goal = _goal(service, who)
         response = Response(status=204, headers={"X-Next": goal}) if header else see_other(goal)
-        sign_in(response, secret, secure=request.is_secure)
+        secure = request.is_secure
+        sign_in(response, secret, secure=secure)
+        response.delete_cookie(session_cookie(secure=secure), path="/", httponly=True, samesite="Lax", secure=secure)
         return response
 
     @blueprint.post("/leave")

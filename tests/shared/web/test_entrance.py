@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from shared.auth import SCOPES, Caller, mint
+from shared.web.access import SESSION
 from shared.web.figures import NONE, Figures
 from shared.web.menu import PLACES, first_for, is_local, open_to
 from shared.web.words import LANGUAGES, words
@@ -38,6 +39,12 @@ def test_a_pasted_token_signs_a_browser_in_and_leads_on(client: FlaskClient, tok
     assert "You are signed in as sanne" in known
     assert "operate Samenspel" in known
     assert token not in known
+
+
+def test_a_token_counts_where_somebody_was_signed_in(client: FlaskClient, token: str) -> None:
+    client.set_cookie(SESSION, "the session of an account")
+    form(client, token)
+    assert client.get_cookie(SESSION) is None
 
 
 def test_the_script_hands_a_link_s_token_in_and_hears_where_to_go(client: FlaskClient, token: str) -> None:
