@@ -12,6 +12,9 @@ KINDS = ("day", "week", "month", "quarter", "year")
 RANGE = "range"
 """The kind of a stretch of days that is no calendar period."""
 
+_YEARS = range(1900, 3000)
+"""Years that are asked about; those before and after them have calendars too."""
+
 _SHAPES = (
     ("day", re.compile(r"(\d{4})-(\d{2})-(\d{2})")),
     ("week", re.compile(r"(\d{4})-W(\d{2})")),
@@ -114,7 +117,10 @@ def parse(text: str) -> Period:
     """Read a period's id; ValueError says which forms exist."""
     for kind, shape in _SHAPES:
         if match := shape.fullmatch(text):
-            return of_day(_first_day(kind, [int(part) for part in match.groups()]), kind)
+            parts = [int(part) for part in match.groups()]
+            if parts[0] not in _YEARS:
+                raise ValueError(f"{text!r} is too far away: the years {_YEARS[0]} to {_YEARS[-1]} can be asked for")
+            return of_day(_first_day(kind, parts), kind)
     raise ValueError(f"{text!r} is not a period: write 2026-11-24, 2026-W48, 2026-11, 2026-Q4 or 2026")
 
 

@@ -53,10 +53,9 @@ class Insight:
         self._deals: OrderedDict[Hashable, Deals] = OrderedDict()
         self._lock = Lock()
 
-    def metric_of(self, name: str | None, now: datetime | None = None) -> Metric:
+    def metric_of(self, name: str | None, now: datetime) -> Metric:
         """Return the metric of a name, else the first that has goals, else the first; raises NoMetric."""
-        league = self._leagues.now()
-        edition = league.edition(now) if now else max(league.editions, key=lambda each: each.version, default=None)
+        edition = self._leagues.now().edition(now)
         metrics = edition.playbook.metrics if edition else {}
         if name is None:
             goals = {target.metric for target in self._leagues.targets().targets}
@@ -70,10 +69,10 @@ class Insight:
         with self._looks.moment() as look:
             return sha256(repr(look.version()).encode()).hexdigest()[:16]
 
-    def teams(self, period: Period, metric: str, now: datetime) -> tuple[TeamRow, ...]:
-        """Return every team of the roster in a period and a metric."""
+    def teams(self, period: Period, metric: str, now: datetime, sees: Callable[[str], bool]) -> tuple[TeamRow, ...]:
+        """Return the teams that somebody sees in a period and a metric."""
         scene = self._scene(metric, now)
-        return tuple(self._row(scene, team, period) for team in scene.roster.teams)
+        return tuple(self._row(scene, team, period) for team in scene.roster.teams if sees(team))
 
     def team(self, team: str, period: Period, metric: str, now: datetime) -> TeamInsight:
         """Return everything about a team; raises NoTeam, NoMetric."""
@@ -95,11 +94,16 @@ class Insight:
     def move(  # noqa: PLR0917  who, where to, when, and the three that say what is asked
         self, rep: str, target: str, day: date, period: Period, metric: str, now: datetime
     ) -> WhatIf:
-        """Return what a move on a day would do to the numbers of both teams; raises NoRep, NoTeam, NoMetric."""
+        """Return what a move on a day out of the present team would do to the numbers of both teams.
+
+        Raises NoRep, NoTeam (also: it is the present one), NoMetric.
+        """
         scene = self._scene(metric, now)
-        member = scene.roster.membership(rep, day) or scene.roster.membership(rep, scene.today)
+        member = scene.roster.membership(rep, scene.today)
         if member is None:
             raise NoRep
+        if member.team == target:
+            raise NoTeam
         source, to = self._team(scene, member.team, period), self._team(scene, target, period)
         with self._looks.moment() as look:
             return moved(rep, record_of(scene, look, rep=rep), period, day, (source, to))
@@ -145,16 +149,16 @@ class Insight:
         return Group(team, period, record, work_of(scene, look, reps, period, scene.clock(period)), reps)
 
     def _checks(self, record: Record, team: str, period: Period) -> list[Check]:
-        """Return how forecasts turned out: looked back on once a day, as what is over hardly changes."""
-        scene = record.scene
-        key = "checks", team, period, scene.metric.id, scene.today, scene.league.number
+        """Return how forecasts turned out: looked back on once a day, unless an older past was loaded."""
+        scene, begin = record.scene, record.sums.days[:1]
+        key = "checks", team, period, scene.metric.id, scene.today, scene.league.number, *begin
         return self._remember(key, lambda: checks_of(record, period))
 
     def _keep(self, name: tuple[Hashable, ...], scene: Scene, compute: Callable[[Look], T]) -> T:
         """Return what was computed before, as long as nothing was booked and the time is about the same."""
         fresh = int(scene.now.timestamp()) // FRESH_SECONDS
         with self._looks.moment() as look:
-            return self._remember((*name, look.version(), fresh), lambda: compute(look))
+            return self._remember((*name, scene.league.number, look.version(), fresh), lambda: compute(look))
 
     def _remember(self, key: Hashable, compute: Callable[[], T]) -> T:
         found: T | None = self._kept.get(key)

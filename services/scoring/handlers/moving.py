@@ -16,7 +16,7 @@ from shared.periods import Period
 def moved(rep: str, own: Record, period: Period, day: date, teams: tuple[TeamInsight, TeamInsight]) -> WhatIf:
     """Return both teams' numbers before and after; `teams` is the one that is left, and the one that is joined."""
     scene, (source, target) = own.scene, teams
-    member = scene.roster.membership(rep, day) or scene.roster.membership(rep, scene.today)
+    member = scene.roster.membership(rep, scene.today)
     fte = float(member.fte) if member else 0.0
     before = _numbers(scene, source), _numbers(scene, target)
     moves = _moves(own, period, day, fte, before[0])
@@ -28,9 +28,9 @@ def moved(rep: str, own: Record, period: Period, day: date, teams: tuple[TeamIns
         source=source.team,
         target=target.team,
         source_before=before[0],
-        source_after=_after(before[0], -fte, -moves, -opened),
+        source_after=_after(before[0], -1, -fte, -moves, -opened),
         target_before=before[1],
-        target_after=_after(before[1], fte, moves, opened),
+        target_after=_after(before[1], 1, fte, moves, opened),
         moves=moves,
         open_deals=len(deals),
     )
@@ -51,14 +51,14 @@ def _numbers(scene: Scene, team: TeamInsight) -> TeamNumbers:
     )
 
 
-def _after(now: TeamNumbers, fte: float, moves: int, opened: int) -> TeamNumbers:
+def _after(now: TeamNumbers, people: int, fte: float, moves: int, opened: int) -> TeamNumbers:
     whole = now.fte + fte
     forecast = None if now.forecast is None else now.forecast + moves
     ends = now.amount if forecast is None else forecast
     return replace(
         now,
         fte=whole,
-        members=now.members + (1 if fte > 0 else -1),
+        members=now.members + people,
         forecast=forecast,
         open=now.open + opened,
         per_fte=round(ends / whole) if whole > 0 else None,

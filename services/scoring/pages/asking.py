@@ -42,7 +42,7 @@ class NoTeam(NotFound):
 
 
 class NoMember(NotFound):
-    """This person was not in this team in this period."""
+    """This person was not in this team in this period, or is not in it today."""
 
 
 class NoSignal(NotFound):
@@ -52,8 +52,8 @@ class NoSignal(NotFound):
 class Insight(Protocol):
     """What tells all that the pages show."""
 
-    def teams(self, period: Period, metric: str, now: datetime) -> Sequence[TeamRow]:
-        """Return every team."""
+    def teams(self, period: Period, metric: str, now: datetime, sees: Callable[[str], bool]) -> Sequence[TeamRow]:
+        """Return the teams that somebody sees."""
         ...
 
     def team(self, team: str, period: Period, metric: str, now: datetime) -> TeamInsight:
@@ -72,8 +72,8 @@ class Insight(Protocol):
         """Mark a signal as dealt with, or not."""
         ...
 
-    def metric_of(self, name: str | None) -> Metric:
-        """Return a metric of this name, else the first that has goals."""
+    def metric_of(self, name: str | None, now: datetime) -> Metric:
+        """Return a metric of this name, else the first that has goals, of the playbook in force."""
         ...
 
 
@@ -144,7 +144,8 @@ class Room:
             raise NoTeam
         said, problems = forms.query(schema(), {})
         period = periods.parse(said.get("period") or periods.of_day(league.day(now), "month").id)
-        return Asked(league, league.roster, now, period, self.insight.metric_of(said.get("metric")), said, problems)
+        metric = self.insight.metric_of(said.get("metric"), now)
+        return Asked(league, league.roster, now, period, metric, said, problems)
 
     def seen(self, roster: Roster) -> list[str]:
         """Return the teams that the caller may see."""
@@ -152,9 +153,15 @@ class Room:
 
     def rows(self, asked: Asked, by: str) -> list[TeamRow]:
         """Return the teams that the caller may see, the best first."""
-        found = self.insight.teams(asked.period, asked.metric.id, asked.now)
-        own = [row for row in found if caller().sees_team(row.team)]
-        return sorted(own, key=lambda row: _descending(SORTS[by](row)))
+        found = self.insight.teams(asked.period, asked.metric.id, asked.now, caller().sees_team)
+        return sorted(found, key=lambda row: _descending(SORTS[by](row)))
+
+    def person(self, asked: Asked, rep: str) -> RepInsight:
+        """Return everything about a person; raises NotYourTeam where that is beside a team of others."""
+        told = self.insight.rep(rep, asked.period, asked.metric.id, asked.now)
+        if told.team and not caller().sees_team(told.team):
+            raise NotYourTeam
+        return told
 
     def waiting(self, reps: Sequence[str]) -> list[Objection]:
         """Return the objections about these people that wait for somebody."""
@@ -162,13 +169,18 @@ class Room:
         return [each for each in found if each.rep in reps and each.state in (OPEN, ANSWERED)]
 
     def moved(self, asked: Asked, team: str) -> WhatIf | None:
-        """Return what a move out of this team would do, once it is said who and where to; raises NotYourTeam."""
+        """Return what a move out of this team would do, once it is said who and where to.
+
+        Raises NotYourTeam, and NoMember for who is not in this team today.
+        """
         said = asked.said
         if asked.problems or not {"rep", "to"} <= said.keys():
             return None
         if not caller().sees_team(said["to"]):
             raise NotYourTeam
-        asked.member(said["rep"], team)
+        member = asked.roster.membership(said["rep"], asked.today)
+        if member is None or member.team != team or said["to"] == team:
+            raise NoMember
         day = said.get("day") or asked.today + timedelta(days=1)
         return self.insight.move(said["rep"], said["to"], day, asked.period, asked.metric.id, asked.now)
 

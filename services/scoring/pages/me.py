@@ -54,8 +54,8 @@ class Insights(Protocol):
         """Return everything about a person in a period and a metric."""
         ...
 
-    def metric_of(self, name: str | None) -> Metric:
-        """Return the metric of a name, else the first that has goals."""
+    def metric_of(self, name: str | None, now: datetime) -> Metric:
+        """Return the metric of a name, else the first that has goals, of the playbook in force."""
         ...
 
 
@@ -149,7 +149,7 @@ def _shown(league: League, asks: Asks, mirror: Mirror, insights: Insights, now: 
 def _goals(insight: RepInsight, asks: Asks, insights: Insights, now: datetime) -> list[Goal]:
     """Return the goals in the metric that is shown, else in the one that goals are set in."""
     own = [goal for goal in insight.goals if goal.goal is not None]
-    metric = insights.metric_of(None).id
+    metric = insights.metric_of(None, now).id
     if own or metric == asks.metric:
         return own
     return [goal for goal in insights.rep(asks.rep, asks.period, metric, now).goals if goal.goal is not None]

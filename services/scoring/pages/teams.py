@@ -47,7 +47,7 @@ def team_pages(insight: Insight, leagues: Leagues, desk: Desk, clock: Callable[[
         """Show a person of the team: against the own past and beside the team, with what is worth a talk."""
         asked = room.asked(TeamQuery, team)
         known = asked.member(rep, team)
-        told = insight.rep(rep, asked.period, asked.metric.id, asked.now)
+        told = room.person(asked, rep)
         more = asked.frame(i=told, team=team, rep=known, objections=room.waiting([rep]), reps=[rep])
         return page("team_rep.html", title="rep.title", **more)
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Response
 
+from services.scoring.domain.insight.shapes import RepInsight
 from services.scoring.handlers.insight import FRESH_SECONDS, Insight, NoRep
 from services.scoring.handlers.leagues import Leagues
 from services.scoring.handlers.looking import NoRoster
@@ -84,9 +85,8 @@ def insights(insight: Insight, leagues: Leagues, clock: Callable[[], datetime]) 
     @blueprint.response(200, Teams)
     def teams(query: dict[str, Any]) -> Response:
         """Put the teams that the caller may see side by side."""
-        return desk.told(
-            query, lambda *asked: {"teams": [r for r in insight.teams(*asked) if caller().sees_team(r.team)]}
-        )
+        sees = caller().sees_team
+        return desk.told(query, lambda period, metric, now: {"teams": insight.teams(period, metric, now, sees)})
 
     @blueprint.get("/teams/<team>/insight")
     @requires("insight:read", bounded=True)
@@ -134,6 +134,13 @@ def insights(insight: Insight, leagues: Leagues, clock: Callable[[], datetime]) 
     def one_rep(query: dict[str, Any], rep: str) -> Response:
         """Tell everything about a person: to that person, and to who leads the team."""
         desk.check_rep(rep)
-        return desk.told(query, lambda *asked: insight.rep(rep, *asked))
+
+        def told(*asked: Any) -> RepInsight:
+            found = insight.rep(rep, *asked)
+            if caller().rep != rep and found.team:
+                desk.check_team(found.team)  # it is held against the team of that time
+            return found
+
+        return desk.told(query, told)
 
     return blueprint

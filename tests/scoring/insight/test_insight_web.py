@@ -147,6 +147,31 @@ def test_a_move_shows_both_teams_and_changes_nothing(office: Office) -> None:
     assert office.ask("all", "/teams/noord/insight")["forecast"]["mid"] == before
 
 
+def test_nobody_moves_to_the_own_team_or_out_of_one_that_is_not_the_present_one(office: Office) -> None:
+    office.ask("all", "/teams/noord/moves?rep=sanne&to=noord&day=2026-05-25", status=404)
+    said = office.ask("all", "/teams/noord/moves?rep=sanne&to=zuid&day=2026-07-25")  # in zuid by then anyway
+    assert said["source"] == "noord"
+
+
+def test_a_person_is_not_shown_beside_a_team_that_the_caller_does_not_lead(office: Office) -> None:
+    assert office.ask("noord", "/reps/sanne/insight?period=2026-05")["team"] == "noord"
+    office.ask("noord", "/reps/sanne/insight?period=2026-08", status=403)  # in zuid then
+    assert office.ask("sanne", "/reps/sanne/insight?period=2026-08")["team"] == "zuid"
+
+
+@pytest.mark.parametrize("period", ["0001", "0001-01-01", "1899-12", "3000", "9999-12-31", "9999-W52", "2026-13", "x"])
+def test_a_period_that_nobody_can_mean_is_refused(office: Office, period: str) -> None:
+    office.ask("noord", f"/teams/noord/insight?period={period}", status=422)
+
+
+@pytest.mark.parametrize(
+    "period", ["1900", "1900-01-01", "2019-W01", "2024-02-29", "2026-05-17", "2031-Q1", "2999-12-31"]
+)
+def test_a_period_without_figures_or_working_days_is_answered(office: Office, period: str) -> None:
+    for path in ("/teams/noord/insight", "/reps/sanne/insight", "/teams"):
+        assert office.ask("sanne" if "reps" in path else "noord", f"{path}?period={period}")
+
+
 def test_a_signal_is_marked_for_the_manager_and_for_that_person(office: Office) -> None:
     quiet = [call(f"q{n}", f"{month:02d}-{day:02d} 11", "bram") for n, (month, day) in enumerate([(4, 28)] * 12)]
     office.scorer.score(quiet)

@@ -1,7 +1,7 @@
 """What insight reads again after something was booked: deals that changed only, and its answer is as if all were."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 from hypothesis import HealthCheck, given, settings
 from sqlalchemy import event
@@ -12,7 +12,7 @@ from services.scoring.handlers.leagues import Leagues
 from services.scoring.store.insight import Looks
 from shared import periods
 from shared.contracts.activity import Activity
-from tests.scoring.office import DOCUMENTS, WON, at, deal
+from tests.scoring.office import DOCUMENTS, LABEL, PLAYBOOK, WON, at, deal, document
 from tests.scoring.test_laws import Machine, facts
 
 NOW = at("12-30 12")
@@ -21,8 +21,8 @@ YEAR = periods.parse("2026")
 
 def machine() -> Machine:
     made = Machine()
-    for document in DOCUMENTS:
-        made.put(document)
+    for each in DOCUMENTS:
+        made.put(each)
     return made
 
 
@@ -43,6 +43,13 @@ def test_what_is_read_in_parts_says_the_same_as_what_is_read_at_once(history: li
         one.scorer.score(some)
         for team in ("noord", "zuid"):
             assert looked(insight, team, hour) == looked(insight_of(one), team, hour)
+
+
+def test_a_metric_of_a_playbook_that_is_not_in_force_yet_is_not_the_usual_one() -> None:
+    one = machine()
+    later = {**PLAYBOOK, "metrics": [{"id": "stars", "unit": "points", "label": LABEL}, *PLAYBOOK["metrics"]]}
+    one.put(document("playbook", later, 2, date(2027, 1, 1)))
+    assert insight_of(one).metric_of(None, NOW).id == PLAYBOOK["metrics"][0]["id"]
 
 
 def test_a_deal_that_changed_is_read_again_and_no_other() -> None:

@@ -193,6 +193,8 @@ def test_a_goal_is_what_was_set_else_the_sum_of_the_months_else_a_part_of_the_lo
     assert wanted("2026-W48", only) == (500, SPREAD)
     assert wanted("2026-11-22", only) == (0, SPREAD)  # a Sunday
     assert wanted("2026-Q4", only) is None
+    assert wanted("2026-W49", only) is None  # most of its days are in December, which has none
+    assert wanted("2026-W49", {**only, "2026-12": 2200}) == (500, SPREAD)
     assert wanted("2026-Q4", {"2026-10": 10, "2026-11": 11, "2026-12": 12}) == (33, SUMMED)
 
 
@@ -217,6 +219,12 @@ def test_a_suggestion_is_the_median_and_the_upper_quartile_of_the_own_past() -> 
     larger = suggest(past_, Room("2026-05", 10, 8.0, None))
     assert larger.realistic == 1100  # half the days, twice the people
     assert suggest(past_[:2], Room("2026-05", 20, 4.0, None)).lacking == ("history",)
+
+
+def test_a_trend_leads_from_the_middle_of_the_periods_that_a_suggestion_rests_on() -> None:
+    rising = [Was(f"p{n}", (100 + n) * 1000, 1, 1.0) for n in range(1, 13)]
+    found = suggest(rising, Room("p13", 1, 1.0, None))
+    assert found.trend == pytest.approx(4.5 / 108.5 / 2)  # half the way from the median of the last eight to the next
 
 
 def test_own_periods_are_held_against_each_other_at_the_same_working_time() -> None:

@@ -24,7 +24,8 @@ _LONGER = {
 def goal_of(period: Period, wanted: Wanted, work: Workdays) -> tuple[Fraction, str] | None:
     """Return the goal of a period and where it comes from; None when nothing was set that says it.
 
-    What was set for it, else the sum of the shorter periods in it, else its working days' part of a longer one.
+    What was set for it, else the sum of the shorter periods in it, else its working days' part of a longer one: of
+    several where it lies in several, as long as all of them have a goal.
     """
     exact = wanted(period)
     if exact is not None:
@@ -34,9 +35,10 @@ def goal_of(period: Period, wanted: Wanted, work: Workdays) -> tuple[Fraction, s
         if all(each is not None for each in inside):
             return sum((each for each in inside if each is not None), Fraction(0)), SUMMED
     for kind in _LONGER.get(period.kind, ()):
-        days = [_of_day(day, kind, wanted, work) for day in period.days()]
-        if any(day is not None for day in days):
-            return sum((each for each in days if each is not None), Fraction(0)), SPREAD
+        days = {day.toordinal(): _of_day(day, kind, wanted, work) for day in period.days()}
+        known = [each for each in days.values() if each is not None]
+        if known and all(days[day] is not None for day in work.within(*_bounds(period))):
+            return sum(known, Fraction(0)), SPREAD
     return None
 
 
@@ -45,6 +47,10 @@ def _parts(period: Period, kind: str) -> list[Period]:
     while found[-1].last < period.last:
         found.append(found[-1].next())
     return found
+
+
+def _bounds(period: Period) -> tuple[int, int]:
+    return period.first.toordinal(), period.last.toordinal()
 
 
 def _of_day(day: date, kind: str, wanted: Wanted, work: Workdays) -> Fraction | None:

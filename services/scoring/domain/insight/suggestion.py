@@ -78,12 +78,12 @@ def _basis(past: Sequence[Was]) -> tuple[tuple[str, int], ...]:
 
 
 def _trend(rates: Sequence[float]) -> float | None:
-    """Return half of what the trend adds between the middle of the periods and the next one, as a part."""
-    middle = median(rates)
+    """Return half of what the trend adds between the middle of the MOST last periods and the next one, as a part."""
+    middle = median(rates[-MOST:])
     if len(rates) < TREND_FROM or middle <= 0:
         return None
     slope = median((b - a) / (j - i) for (i, a), (j, b) in combinations(enumerate(rates), 2))
-    ahead = slope * (len(rates) + 1) / 2 / middle
+    ahead = slope * (min(len(rates), MOST) + 1) / 2 / middle
     return min(max(ahead / 2, -_MOST_TREND), _MOST_TREND)
 
 
