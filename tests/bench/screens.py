@@ -20,9 +20,9 @@ from redis import Redis
 from services.leaderboard.domain import pairing
 from services.leaderboard.domain.playlists import Playlist
 from services.leaderboard.domain.screens import Setup
+from services.leaderboard.pages.identity import COOKIE
 from services.leaderboard.store import Standings
 from services.leaderboard.store.decided import Decided
-from services.leaderboard.web.identity import COOKIE
 from shared.auth import mint
 from tests.bench.bare_sse import CHANNEL
 from tests.bench.crowd import Crowd

@@ -17,10 +17,10 @@ from werkzeug.test import TestResponse
 from services.leaderboard.domain import pairing
 from services.leaderboard.live import stop_all
 from services.leaderboard.pages import app_version
+from services.leaderboard.pages.identity import COOKIE
 from services.leaderboard.settings import Settings
 from services.leaderboard.store import Standings
 from services.leaderboard.web import create_app
-from services.leaderboard.web.identity import COOKIE
 from shared.auth import ROLES, Caller, mint
 from shared.sessions import Session, sign
 from shared.settings import WebSettings

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, time, timedelta
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 from services.leaderboard.domain import pairing
 from services.leaderboard.domain.hours import covered, span, spans
-from services.leaderboard.domain.playlists import Message, Playlist, playing_seconds, shown
+from services.leaderboard.domain.playlists import Message, Playlist, playing_seconds, slides_of, told_to
 from services.leaderboard.domain.screens import LIVE, OFF, OFFLINE, WAITING, Beat, Screen, Setup, settings
 from services.leaderboard.domain.slides.asked import DEFAULT, FIELDS, MESSAGE
 from services.leaderboard.pages import drafts
@@ -99,12 +100,14 @@ def test_codes_favour_no_letter() -> None:
     assert pairing.code_of(bytes([255] * 32)) == ""
 
 
-def test_messages_come_behind_the_slides_on_the_screens_that_they_are_for() -> None:
+def test_messages_are_shown_on_the_screens_that_they_are_for_and_playlists_as_they_are_written() -> None:
     day = NOW.date()
     everybodys, theirs = Message("a", {"nl": "x"}, day, day), Message("b", {"nl": "y"}, day, day, "zuid")
-    assert shown(None, [everybodys, theirs], "noord") == (*DEFAULT, everybodys.slide)
+    assert told_to("noord", [everybodys, theirs]) == (everybodys.slide,)
+    assert told_to("zuid", [everybodys, theirs]) == (everybodys.slide, theirs.slide)
+    assert slides_of(None) == DEFAULT
     own = Playlist("p", "Kort", ({"type": "wins"}, {"type": "duel", "seconds": 40}))
-    assert [slide.type for slide in shown(own, [everybodys, theirs], "zuid")] == ["wins", "duel", MESSAGE, MESSAGE]
+    assert [slide.type for slide in slides_of(own)] == ["wins", "duel"]
     assert playing_seconds(own) == 60
 
 
@@ -203,3 +206,9 @@ def test_what_is_wrong_is_said_at_its_field() -> None:
 def test_a_slide_that_cannot_be_shown_is_refused_by_its_field(slide: dict[str, Any], field: str) -> None:
     problems: Any = PlaylistIn().validate({"name": "Kort", "slides": [slide]})
     assert problems["slides"][0].keys() == {field}
+
+
+def test_the_interface_is_built_on_the_pages_and_never_the_other_way_round() -> None:
+    sources = [path.read_text(encoding="utf-8") for path in Path(drafts.__file__).parent.glob("*.py")]
+    assert len(sources) > 3
+    assert not [text for text in sources if "services.leaderboard.web" in text]

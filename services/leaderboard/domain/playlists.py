@@ -54,4 +54,4 @@ def told_to(team: str | None, messages: Iterable[Message]) -> tuple[Slide, ...]:
 
 def playing_seconds(playlist: Playlist) -> int:
     """Return how long a playlist takes when nothing is passed over."""
-    return sum(read_slide(slide).seconds for slide in playlist.slides)
+    return sum(slide.seconds for slide in slides_of(playlist))

@@ -15,12 +15,11 @@ from services.leaderboard.domain.playlists import Playlist, playing_seconds
 from services.leaderboard.domain.slides.asked import DEFAULT, FIELDS, MAIN_PERIOD, SECONDS, USUAL_SECONDS
 from services.leaderboard.live.desk import Desk
 from services.leaderboard.pages import drafts
+from services.leaderboard.pages.bounds import is_ours, keep_inside
+from services.leaderboard.pages.office import current, keep, leave, one_of, ours, playable
 from services.leaderboard.pages.screens import teams_of, wrong
 from services.leaderboard.schemas.playlists import MessageIn, PlaylistIn
 from services.leaderboard.schemas.screens import LANGUAGES
-from services.leaderboard.web.bounds import is_ours, keep_inside
-from services.leaderboard.web.playlists import current, keep, leave, playable
-from services.leaderboard.web.screens import ours
 from shared.contracts.contests import Contest
 from shared.contracts.playbook import Metric
 from shared.errors import InvalidInput, Outdated
@@ -54,14 +53,14 @@ def playlist_pages(desk: Desk) -> flask.Blueprint:
     @requires("screens:write", bounded=True)
     def one(playlist: str) -> str:
         """Show a playlist in its editor."""
-        found = _mine(desk, playlist)
+        found = one_of(desk, playlist)
         return _editor(desk, found, drafts.Draft(found.name, found.team or "", found.version, list(found.slides)))
 
     @pages.post("/playlists/<playlist>")
     @requires("screens:write", bounded=True)
     def edit(playlist: str) -> Response | str | tuple[str, int]:
         """Change the draft of a playlist (add, move, take away), or keep it."""
-        found = None if playlist == "new" else _mine(desk, playlist)
+        found = None if playlist == "new" else one_of(desk, playlist)
         draft, action = drafts.read(request.form), request.form.get("do", drafts.SAVE)
         if action != drafts.SAVE:
             return _editor(desk, found, drafts.apply(draft, action))
@@ -113,14 +112,6 @@ def message_pages(desk: Desk) -> flask.Blueprint:
         return see_other(HERE, done="message_gone")
 
     return messages
-
-
-def _mine(desk: Desk, playlist: str) -> Playlist:
-    """Return a playlist that the caller may see; raises UnknownPlaylist, Forbidden."""
-    found = desk.playlists.one(playlist)
-    if found.team:
-        keep_inside(found.team)
-    return found
 
 
 def _everything(desk: Desk, said: dict[str, str], wrong: dict[str, str] | None = None) -> str:

@@ -11,10 +11,9 @@ from flask import Response, request
 from services.leaderboard.domain import pairing
 from services.leaderboard.domain.screens import MOTIONS, STATES, THEMES, USUAL_DISTANCE, USUAL_INCHES, Screen
 from services.leaderboard.live.desk import Desk
+from services.leaderboard.pages.bounds import by, is_ours
+from services.leaderboard.pages.office import of_ours, ours, playable, shown, sound_setup
 from services.leaderboard.schemas.screens import LANGUAGES, OrderIn, PairIn, SetupForm
-from services.leaderboard.web.bounds import by, is_ours
-from services.leaderboard.web.playlists import playable
-from services.leaderboard.web.screens import of_ours, ours, shown, sound_setup
 from shared.errors import InvalidInput, NotFound, RateLimited, SamenspelError
 from shared.web import forms, limit_body, page, requires, see_other
 from shared.web.problems import status_of

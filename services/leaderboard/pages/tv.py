@@ -15,8 +15,8 @@ from flask import Response, render_template, request, send_from_directory
 from services.leaderboard.domain.screen import View
 from services.leaderboard.live import Hub, States, Streams
 from services.leaderboard.live.desk import ANYBODYS, Desk
+from services.leaderboard.pages import identity
 from services.leaderboard.schemas import ScreenQuery
-from services.leaderboard.web import identity
 from shared.errors import Unauthenticated, Unavailable
 from shared.web import Blueprint, assets, etagged, limit_body, public, requires, sign_in
 from shared.web.pages import STATIC, fingerprint

@@ -8,11 +8,11 @@ from flask import Response, request
 
 from services.leaderboard.domain import pairing
 from services.leaderboard.live.desk import Desk
+from services.leaderboard.pages import identity
+from services.leaderboard.pages.bounds import by
+from services.leaderboard.pages.office import shown, sound_setup
 from services.leaderboard.schemas.screens import BeatIn, CollectIn, CollectOut, PairIn, PairingOut, ScreenOut, beat_of
-from services.leaderboard.web import identity
-from services.leaderboard.web.bounds import by
 from services.leaderboard.web.qr import picture
-from services.leaderboard.web.screens import shown, sound_setup
 from shared.web import Blueprint, limit_body, public, requires
 
 PAIR_PAGE = "/leaderboard/screens/pair"

@@ -8,6 +8,8 @@ from flask import Response
 
 from services.leaderboard.domain.playlists import Message, Playlist
 from services.leaderboard.live.desk import Desk
+from services.leaderboard.pages.bounds import keep_inside
+from services.leaderboard.pages.office import current, keep, leave, one_of, playable
 from services.leaderboard.schemas.playlists import (
     MessageIn,
     MessageOut,
@@ -16,7 +18,6 @@ from services.leaderboard.schemas.playlists import (
     PlaylistOut,
     PlaylistsOut,
 )
-from services.leaderboard.web.bounds import by, is_ours, keep_inside, known
 from shared.web import Blueprint, limit_body, requires
 
 
@@ -44,10 +45,7 @@ def playlists(desk: Desk) -> Blueprint:
     @blueprint.response(200, PlaylistOut)
     def one(playlist: str) -> Playlist:
         """Show one playlist."""
-        found = desk.playlists.one(playlist)
-        if found.team:
-            keep_inside(found.team)
-        return found
+        return one_of(desk, playlist)
 
     @blueprint.put("/<playlist>")
     @requires("screens:write", bounded=True)
@@ -101,34 +99,3 @@ def messages(desk: Desk) -> Blueprint:
         return Response(status=204)
 
     return blueprint
-
-
-def playable(desk: Desk) -> list[Playlist]:
-    """Return the playlists that the caller's screens can play."""
-    return [playlist for playlist in desk.playlists.all() if playlist.team is None or is_ours(playlist.team)]
-
-
-def keep(desk: Desk, given: dict[str, Any], playlist: str) -> Playlist:
-    """Keep a playlist (a new one without an id); raises InvalidInput, Forbidden and what the desk raises."""
-    _known_team(desk, given["team"])
-    keep_inside(given["team"])
-    made = Playlist(playlist, given["name"], tuple(given["slides"]), given["team"], given["version"])
-    return desk.save(made, by())
-
-
-def current(desk: Desk) -> list[Message]:
-    """Return the messages that are not over and that the caller's screens show."""
-    today = desk.clock().astimezone(desk.league().zone).date()
-    return [message for message in desk.playlists.messages(today) if message.team is None or is_ours(message.team)]
-
-
-def leave(desk: Desk, given: dict[str, Any]) -> Message:
-    """Let screens show a message; raises InvalidInput, Forbidden."""
-    _known_team(desk, given["team"])
-    keep_inside(given["team"])
-    return desk.write(Message("", **given), by())
-
-
-def _known_team(desk: Desk, team: str | None) -> None:
-    roster = desk.league().roster
-    known("team", team, roster.teams if roster else (), "team")

@@ -7,8 +7,8 @@ from typing import Any
 from services.leaderboard.domain.avatars import AVATARS
 from services.leaderboard.domain.people import Profile, Profiles, person
 from services.leaderboard.live.desk import Desk
+from services.leaderboard.pages.bounds import by
 from services.leaderboard.schemas.playlists import HiddenIn, ProfileIn, ProfileOut
-from services.leaderboard.web.bounds import by
 from shared.contracts.roster import Roster
 from shared.errors import FieldProblem, Forbidden, InvalidInput, NotFound
 from shared.web import Blueprint, caller, limit_body, requires

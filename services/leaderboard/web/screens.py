@@ -6,11 +6,11 @@ from typing import Any
 
 from flask import Response
 
-from services.leaderboard.domain.screens import Screen, Setup
+from services.leaderboard.domain.screens import Setup
 from services.leaderboard.live.desk import Desk
+from services.leaderboard.pages.bounds import by
+from services.leaderboard.pages.office import of_ours, ours, shown, sound_setup
 from services.leaderboard.schemas.screens import OrderIn, ScreenOut, ScreensOut, SetupIn
-from services.leaderboard.web.bounds import by, is_ours, keep_inside, known
-from services.leaderboard.web.playlists import playable
 from shared.web import Blueprint, limit_body, requires
 
 
@@ -62,46 +62,3 @@ def screens(desk: Desk, app: str) -> Blueprint:
         return Response(status=204)
 
     return blueprint
-
-
-def ours(desk: Desk) -> list[Screen]:
-    """Return the screens that the caller may look after."""
-    return [screen for screen in desk.screens.all() if is_ours(screen.setup.team)]
-
-
-def of_ours(desk: Desk, screen: str) -> Screen:
-    """Return a screen; raises UnknownScreen, and Forbidden when the caller may not look after it."""
-    found = desk.screens.one(screen)
-    keep_inside(found.setup.team)
-    return found
-
-
-def sound_setup(desk: Desk, setup: Setup) -> Setup:
-    """Return a set-up that the caller may give a screen; raises InvalidInput, Forbidden."""
-    roster = desk.league().roster
-    known("team", setup.team, roster.teams if roster else (), "team")
-    known("playlist", setup.playlist, [playlist.id for playlist in playable(desk)], "playlist")
-    keep_inside(setup.team)
-    return setup
-
-
-def shown(desk: Desk, screen: Screen, app: str) -> dict[str, Any]:
-    """Return a screen as callers get it."""
-    setup, beat = screen.setup, screen.beat
-    plain = ("name", "playlist", "team", "language", "theme", "inches", "scale", "motion", "sound", "volume")
-    return {
-        "id": screen.id,
-        **{name: getattr(setup, name) for name in plain},
-        "distance": f"{setup.distance / 100:g}",
-        "quiet": list(map(str, setup.quiet)),
-        "hours": str(setup.hours) if setup.hours else None,
-        "state": screen.state(desk.clock(), desk.league().zone),
-        "paired_at": screen.paired_at,
-        "paired_by": screen.paired_by,
-        "beat": beat
-        and {
-            **{name: getattr(beat, name) for name in ("at", "slide", "app", "viewport", "errors")},
-            "uptime_s": beat.uptime,
-            "current": beat.app in ("", app),
-        },
-    }
