@@ -3,10 +3,10 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
 
-from services.scoring.domain.insight.clock import span_of
+from services.scoring.domain.insight.clock import in_day, span_of
 from services.scoring.domain.insight.episodes import Episode
 from services.scoring.domain.insight.forecast import Case
 from services.scoring.domain.insight.known import Earned, Income, Sums
@@ -114,10 +114,10 @@ def work_of(scene: Scene, look: Look, reps: Sequence[str], period: Period, clock
     """Read the work of people in a period."""
     before, zone = period.previous(), scene.zone
     end = min(period.end(zone), scene.now)
-    same = date.fromordinal(scene.work.reached(span_of(before), clock.elapsed or 0.0))
+    same = in_day(*scene.work.point(span_of(before), clock.elapsed or 0.0), zone)
     return Work(
         look.work(reps, period.start(zone), end),
-        look.work(reps, before.start(zone), midnight(same, zone)),
+        look.work(reps, before.start(zone), same),
         look.work(reps, scene.now - FOUR_WEEKS, scene.now),
         look.last_activity(reps, scene.now),
         look.marks(),

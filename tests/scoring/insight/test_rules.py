@@ -1,15 +1,16 @@
 """Rates, funnels, signals, goals and suggestions: small cases with their arithmetic, and how rarely chance is told."""
 
-from datetime import date
+from datetime import date, datetime
 from fractions import Fraction
 from pathlib import Path
 from random import Random
+from zoneinfo import ZoneInfo
 
 import orjson
 import pytest
 
 import services.scoring
-from services.scoring.domain.insight.clock import span_of, workdays
+from services.scoring.domain.insight.clock import in_day, span_of, workdays
 from services.scoring.domain.insight.episodes import EVER, LOST, OPEN, WON, Spell, episodes
 from services.scoring.domain.insight.goals import goal, goal_of
 from services.scoring.domain.insight.known import Sums
@@ -233,6 +234,15 @@ def test_own_periods_are_held_against_each_other_at_the_same_working_time() -> N
     sums = Sums(dict.fromkeys(WORK.within(begin, november.last), 10))
     (found,) = past(sums, WORK, [october], 0.5, begin=begin)
     assert (found.at_point, found.final) == (110, 220)
+
+
+def test_half_a_day_is_held_against_half_of_the_day_before() -> None:
+    yesterday = span_of(periods.parse("2026-11-23"))
+    sums, zone = Sums({yesterday.first: 80}), ZoneInfo("Europe/Amsterdam")
+    (found,) = past(sums, WORK, [yesterday], 0.5, begin=yesterday.first)
+    assert (found.at_point, found.final) == (40, 80)
+    assert in_day(*WORK.point(yesterday, 0.5), zone) == datetime(2026, 11, 23, 13, 30, tzinfo=zone)
+    assert in_day(*WORK.point(yesterday, 1), zone) == datetime(2026, 11, 24, tzinfo=zone)
 
 
 def test_deals_that_stand_still_are_named_with_what_is_usual() -> None:

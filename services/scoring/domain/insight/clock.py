@@ -3,12 +3,12 @@
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from services.scoring.domain.insight.shapes import Clock
-from shared.periods import Period, is_working_day
+from shared.periods import Period, is_working_day, midnight
 
 OFFICE_OPENS, OFFICE_CLOSES = time(9), time(18)
 """The hours over which a day's part of the working time passes."""
@@ -48,6 +48,12 @@ class Workdays:
         over = round(part * len(days))
         return days[over] if over < len(days) else span.last
 
+    def point(self, span: Span, part: float) -> tuple[int, float]:
+        """Return the day within which this part of the span's working time is over, and how much of that day is."""
+        days = self.within(span.first, span.last)
+        over = round(part * len(days), 6)
+        return (days[int(over)], over % 1) if over < len(days) else (span.last, 0.0)
+
     def part(self, span: Span, day: int) -> float | None:
         """Return which part of the span's working time is over when a day begins; None without working days."""
         total = self.between(span.first, span.last)
@@ -71,6 +77,14 @@ def clock(period: Period, now: datetime, zone: ZoneInfo, work: Workdays) -> Cloc
         over += _part_of_day(here.time())
     left = work.between(max(today, span.first), max(span.last, today))
     return Clock(period.id, period.kind, period.first, period.last, total, left, over / total if total else None)
+
+
+def in_day(day: int, part: float, zone: ZoneInfo) -> datetime:
+    """Return when this part of a working day is over; its beginning where none is."""
+    here = date.fromordinal(day)
+    if not part:
+        return midnight(here, zone)
+    return datetime.combine(here, OFFICE_OPENS, zone) + part * timedelta(hours=OFFICE_CLOSES.hour - OFFICE_OPENS.hour)
 
 
 def _part_of_day(moment: time) -> float:

@@ -144,19 +144,24 @@ def _stuck(spell: Spell, days: int, usual: float, zone: ZoneInfo) -> OpenDeal:
 def past(sums: Sums, work: Workdays, spans: Sequence[Span], part: float | None, *, begin: int) -> tuple[Past, ...]:
     """Return what earlier spans had at the same part of their working time, and in the end.
 
-    Spans that began before `begin` are left out.
+    Of a day that was not over then, the amount is taken to have come in evenly. Spans that began before `begin` are
+    left out.
     """
     if part is None:
         return ()
     return tuple(
         Past(
             span.name,
-            sums.between(span.first, work.reached(span, part)),
+            _up_to(sums, span.first, *work.point(span, part)),
             sums.between(span.first, span.last),
         )
         for span in spans
         if whole(span, begin, span.last)
     )
+
+
+def _up_to(sums: Sums, first: int, day: int, part: float) -> int:
+    return sums.between(first, day) + round(part * sums.between(day, day + 1))
 
 
 def mix(now: Mapping[str, int], before: Mapping[str, int], team: Mapping[str, int]) -> tuple[Mix, ...]:
