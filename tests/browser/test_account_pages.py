@@ -6,7 +6,6 @@ import os
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -24,13 +23,14 @@ PICTURES = os.environ.get("SAMENSPEL_TEST_PICTURES")
 """Where to keep what was seen; nowhere unless said."""
 
 
-@pytest.fixture
-def office(tmp_path: Path) -> Iterator[tuple[Office, str]]:
+@pytest.fixture(scope="module")
+def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Office, str]]:
     """A front door with three accounts, and its address."""
-    url = f"sqlite:///{tmp_path / 'front.db'}"
+    folder = tmp_path_factory.mktemp("accounts")
+    url = f"sqlite:///{folder / 'front.db'}"
     engine = open_engine(url)
     migrate(engine, "services.ingest")
-    made = Office(engine, url, tmp_path, now=datetime.now(UTC))
+    made = Office(engine, url, folder, now=datetime.now(UTC))
     League(engine).add("roster", made.now.date(), "test", ROSTER, made.now, after=None)
     for person in (ADMIN, LEAD, SANNE):
         made.add(person)
