@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from shutil import copy
 from typing import Any
 
 import pytest
@@ -39,11 +40,20 @@ def provider() -> Iterator[Provider]:
         yield made
 
 
-@pytest.fixture
-def office(tmp_path: Path, provider: Provider, roster: dict[str, Any]) -> Iterator[Office]:
-    url = f"sqlite:///{tmp_path / 'front.db'}"
-    engine = open_engine(url)
+@pytest.fixture(scope="module")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database with its tables and nothing in them."""
+    path = tmp_path_factory.mktemp("front") / "empty.db"
+    engine = open_engine(f"sqlite:///{path}")
     migrate(engine, "services.ingest")
+    engine.dispose()
+    return path
+
+
+@pytest.fixture
+def office(tmp_path: Path, empty: Path, provider: Provider, roster: dict[str, Any]) -> Iterator[Office]:
+    url = f"sqlite:///{copy(empty, tmp_path / 'front.db')}"
+    engine = open_engine(url)
     secrets = SecretsSettings({"SAMENSPEL_SECRET_OIDC": SECRET})
     made = Office(engine, url, tmp_path, now=datetime.now(UTC).replace(microsecond=0), secrets=secrets)
     League(engine).add("roster", made.now.date(), "test", roster, made.now, after=None)
