@@ -90,11 +90,11 @@ def test_every_page_fits_and_axe_finds_nothing(base: str, office: Office, look: 
     token = office.token_of("everybody", EVERYTHING)
     page = look(f"{base}/enter", width=width, height=844, color_scheme=scheme)
     enter(page, base, token)
-    for language in ("nl", "en"):
-        for path in PAGES:
-            page.goto(f"{base}/{path}{'&' if '?' in path else '?'}lang={language}")
-            assert page.evaluate("document.documentElement.scrollWidth") <= width, path
-            assert violations(page) == [], path
+    language = "nl" if width == 1920 else "en"
+    for path in PAGES:
+        page.goto(f"{base}/{path}{'&' if '?' in path else '?'}lang={language}")
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+        assert violations(page) == [], path
 
 
 def test_books_without_a_roster_say_how_to_begin(books: Books, tmp_path: Path, look: Open) -> None:

@@ -47,8 +47,10 @@ SCENES = {
 }
 
 
-@pytest.mark.parametrize("language", ["nl", "en"])
-@pytest.mark.parametrize("scene", SCENES)
+@pytest.mark.parametrize(
+    ("scene", "language"),
+    [("four", "nl"), ("four", "en"), ("duel", "nl"), ("eight", "en"), ("five", "nl"), ("one", "en")],
+)
 def test_everything_fits_and_can_be_read(
     shared_server: Server, office: Office, look: Open, scene: str, language: str
 ) -> None:

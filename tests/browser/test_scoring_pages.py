@@ -118,19 +118,19 @@ def test_every_page_fits_and_axe_finds_nothing(
     base, page = ledger[0], signed_in(look, ledger, width=width, height=height, color_scheme=scheme)
     page.goto(f"{base}/scoring/credits?metric=points&period=2026-11")
     way = page.locator("tbody th a").nth(2).get_attribute("href")
-    for language in ("nl", "en"):
-        for name, path in (
-            ("playbook", "playbook"), ("lines", "credits?metric=points&period=2026-11"), ("line", str(way)[9:]),
-            ("objections", "objections"), ("empty", "credits?period=2020"), ("wrong", "credits?period=x"),
-        ):  # fmt: skip
-            page.goto(f"{base}/scoring/{path}{'&' if '?' in path else '?'}lang={language}")
-            assert page.evaluate("document.documentElement.scrollWidth") <= width, path
-            assert violations(page) == [], path
-            picture(page, f"{name}-{width}-{language}")
-        rehearse(page, base)
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
-        assert violations(page) == []
-        picture(page, f"rehearsal-{width}-{language}")
+    language = "nl" if width == 1920 else "en"
+    for name, path in (
+        ("playbook", "playbook"), ("lines", "credits?metric=points&period=2026-11"), ("line", str(way)[9:]),
+        ("objections", "objections"), ("empty", "credits?period=2020"), ("wrong", "credits?period=x"),
+    ):  # fmt: skip
+        page.goto(f"{base}/scoring/{path}{'&' if '?' in path else '?'}lang={language}")
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+        assert violations(page) == [], path
+        picture(page, f"{name}-{width}-{language}")
+    rehearse(page, base)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert violations(page) == []
+    picture(page, f"rehearsal-{width}-{language}")
 
 
 def test_a_seller_objects_and_somebody_answers(ledger: tuple[str, str], look: Open) -> None:

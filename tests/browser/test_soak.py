@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import pytest
 from playwright.sync_api import CDPSession, Page
 
 from tests.browser.conftest import Open
@@ -35,6 +36,7 @@ class Held:
         return cls(found["Nodes"], found["JSEventListeners"], found["JSHeapUsedSize"])
 
 
+@pytest.mark.long
 def test_nothing_piles_up_while_hours_pass(serve: Callable[..., Server], office: Office, look: Open) -> None:
     office.fill(*TEAMS)
     server = serve(SAMENSPEL_TV_HEARTBEAT="30")

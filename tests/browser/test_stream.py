@@ -76,6 +76,7 @@ def sell(office: Office) -> int:
     return office.standings.version()
 
 
+@pytest.mark.long  # the whole way of it is in test_recovery.py
 def test_a_server_that_is_killed_is_found_again_as_soon_as_it_is_back(
     serve: Callable[..., Server], office: Office, look: Open
 ) -> None:

@@ -149,8 +149,8 @@ def _verify(chain: Chain) -> None:
     ("bus", "sql"),
     [
         ("redis", "sqlite"),
-        pytest.param("kafka", "sqlite", marks=pytest.mark.kafka),
-        pytest.param("redis", "postgres", marks=pytest.mark.postgres),
+        pytest.param("kafka", "sqlite", marks=[pytest.mark.kafka, pytest.mark.long]),
+        pytest.param("redis", "postgres", marks=[pytest.mark.postgres, pytest.mark.long]),
         pytest.param("kafka", "postgres", marks=[pytest.mark.kafka, pytest.mark.postgres]),
     ],
 )

@@ -1,6 +1,6 @@
 """Faults, and after each: nothing lost, nothing twice, and everything as it would have been.
 
-The usual run tries some kinds on one machine; each kind on both sizes is a long test, and `make faults` tries many.
+Each kind on both sizes is a long test; `make faults` tries many.
 """
 
 from __future__ import annotations
@@ -33,7 +33,8 @@ def calm_redis(redis_engine: Engine) -> Iterator[Engine]:
         yield engine
 
 
-@pytest.mark.parametrize("names", [SOME, pytest.param(OTHERS, marks=pytest.mark.long)], ids=["some", "others"])
+@pytest.mark.long
+@pytest.mark.parametrize("names", [SOME, OTHERS], ids=["some", "others"])
 def test_on_one_machine_a_fault_ends_in_what_an_undisturbed_run_gives(
     names: Sequence[str], calm_redis: Engine, redis_engine: Engine, tmp_path: Path
 ) -> None:

@@ -16,7 +16,7 @@ from tests.e2e.chain import Chain, Refused
 from tests.faults import story
 from tests.faults.watched import is_settled, picture, put_league, verify
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.e2e, pytest.mark.long, pytest.mark.timeout(300)]
 EVENTS = 240
 
 
@@ -24,7 +24,7 @@ EVENTS = 240
     ("bus", "sql"),
     [
         ("redis", "sqlite"),
-        pytest.param("kafka", "postgres", marks=[pytest.mark.long, pytest.mark.kafka, pytest.mark.postgres]),
+        pytest.param("kafka", "postgres", marks=[pytest.mark.kafka, pytest.mark.postgres]),
     ],
 )
 def test_what_was_saved_is_restored_and_what_came_later_is_sent_again(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import threading
 import time
@@ -59,12 +60,16 @@ class Feeding(threading.Thread):
         super().__init__(daemon=True)
         self._chain, self._events, self._batch, self._pause = chain, events, batch, pause
         self.outcome: dict[str, int] = {}
+        self.error: Exception | None = None
 
     def run(self) -> None:
         """Hand everything in."""
-        for n in range(0, len(self._events), self._batch):
-            self._hand_in(self._events[n : n + self._batch])
-            time.sleep(self._pause)
+        try:
+            for n in range(0, len(self._events), self._batch):
+                self._hand_in(self._events[n : n + self._batch])
+                time.sleep(self._pause)
+        except Exception as error:  # noqa: BLE001  raised again by whoever waits
+            self.error = error
 
     def _hand_in(self, some: Sequence[Event]) -> None:
         deadline = time.monotonic() + PATIENCE
@@ -91,7 +96,7 @@ def _post(chain: Chain, some: Sequence[Event]) -> Any:
         if error.code in (429, 500, 502, 503, 504):
             return None
         raise Refused(f"{error.code} {error.read().decode()}") from error
-    except (OSError, json.JSONDecodeError):
+    except (OSError, http.client.HTTPException, json.JSONDecodeError):
         return None
 
 
@@ -108,6 +113,8 @@ def feed(
     while feeding.is_alive():
         chain.tend()
         time.sleep(0.05)
+    if feeding.error:
+        raise feeding.error
     return feeding.outcome, said
 
 

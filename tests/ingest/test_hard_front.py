@@ -26,7 +26,7 @@ from tests.ingest.senders import ORGANISATION, SECRET, SIGN, Senders, connection
 
 SAMPLES = Path(__file__).parents[2] / ".." / "shared" / "data" / "crm-payloads"
 XML = "text/xml; charset=utf-8"
-FEW = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+FEW = settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck), database=None)
 
 NAMES = st.text(max_size=6) | st.sampled_from("id type data owner meta current objectId propertyName token".split())
 SCALARS = (
@@ -306,7 +306,7 @@ def test_the_interface_answers_as_it_is_described(front: FlaskClient) -> None:
     assert {"/ingest/v1/hooks/{connection}", "/ingest/v1/connections"} <= {each.path for each in operations}
     modes = (GenerationMode.POSITIVE, GenerationMode.NEGATIVE)
 
-    @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+    @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck), database=None)
     @given(st.one_of(*(each.as_strategy(generation_mode=mode) for each in operations for mode in modes)))
     def check(case: Any) -> None:
         header = front.environ_base["HTTP_AUTHORIZATION"]

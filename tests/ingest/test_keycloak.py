@@ -20,7 +20,7 @@ from tests.engines import Engine, keycloak
 from tests.engines.keycloak import CLIENT, PASSWORD, PERSON, SECRET
 from tests.ingest.accounts import Office
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.long
 
 
 @pytest.fixture(scope="module")

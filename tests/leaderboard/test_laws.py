@@ -21,7 +21,7 @@ from tests.leaderboard.sample import AT, NOW, REPS, apply, content, league, line
 # with a server behind every step, making a failing case smaller takes minutes: it is shown as it was found
 NO_SHRINKING = (Phase.explicit, Phase.reuse, Phase.generate, Phase.target)
 LAW = settings(
-    max_examples=60, deadline=None, phases=NO_SHRINKING, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=25, deadline=None, phases=NO_SHRINKING, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 METRICS = ("revenue", "deals", "points")
 PERIODS = ("2093-11-24", "2093-11-23", "2093-W48", "2093-W47", "2093-11", "2093-10", "2093-Q4", "2093")

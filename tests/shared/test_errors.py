@@ -1,5 +1,9 @@
 from __future__ import annotations
 
+import importlib
+import pkgutil
+
+import services
 from shared.errors import Conflict, InvalidInput, NotFound, SamenspelError
 
 
@@ -31,6 +35,10 @@ def test_the_first_line_of_the_docstring_is_the_title() -> None:
 
 
 def test_no_two_kinds_of_a_service_share_a_code() -> None:
+    for found in pkgutil.walk_packages(services.__path__, "services."):
+        if not found.name.endswith("__main__") and ".migrations" not in found.name:
+            importlib.import_module(found.name)
+
     def kinds(kind: type[SamenspelError]) -> set[type[SamenspelError]]:
         return {kind, *(deep for sub in kind.__subclasses__() for deep in kinds(sub))}
 

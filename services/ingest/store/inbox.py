@@ -117,7 +117,8 @@ def _superseded(conn: Connection, arrivals: Iterable[Arrival], kept: Mapping[str
     changed = [each for each in arrivals if not kept[each.key].new and kept[each.key].digest != each.digest]
     better = {kept[each.key].inbox: each for each in changed if each.readable}
     unread = _parts.inbox.in_(list(better)), _parts.reason == UNREADABLE
-    found = conn.execute(select(_parts.inbox).where(*unread).with_for_update()).scalars().all() if better else []
+    query = select(_parts.inbox).where(*unread).order_by(_parts.number).with_for_update()
+    found = conn.execute(query).scalars().all() if better else []
     return {better[inbox].key: _supersede(conn, better[inbox], inbox) for inbox in found}
 
 
@@ -160,6 +161,8 @@ def _add_parts(conn: Connection, fresh: Iterable[Arrival], new: Mapping[str, int
 def _count_again(conn: Connection, inboxes: Sequence[int]) -> None:
     for start in range(0, len(inboxes), _LOOKED_UP):
         some = tables.inbox.c.id.in_(sorted(inboxes)[start : start + _LOOKED_UP])
+        # two that bring the same at once take the rows in one order, or each would wait for the other
+        conn.execute(select(tables.inbox.c.id).where(some).order_by("id").with_for_update()).all()
         conn.execute(update(tables.inbox).where(some).values(again=tables.inbox.c.again + 1))
 
 

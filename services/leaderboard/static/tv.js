@@ -192,11 +192,12 @@ addEventListener('keydown', event => {
 });
 addEventListener('resize', refit);
 
+let retrying = null;
 addEventListener('error', event => {
   told.fault(event.message ?? 'error');
   screen.dataset.mode = 'error';
   notice({key: 'broken'});
-  setInterval(reload, 60_000);
+  retrying ??= setInterval(reload, 60_000);
 });
 
 async function stayAwake() {

@@ -35,6 +35,10 @@ class NoTeam(NotFound):
     """The roster has no such team."""
 
 
+class NoSignal(NotFound):
+    """The team has no such signal in this period (any more)."""
+
+
 class NoRep(NotFound):
     """The roster has no such person."""
 

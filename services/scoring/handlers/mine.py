@@ -26,7 +26,7 @@ class NotOnRoster(NotFound):
 
 
 class NoPlaybook(NotFound):
-    """There is no playbook in force yet, so that nothing counts."""
+    """There is no playbook in force, so that nothing counts: hand one in with PUT /ingest/v1/league/playbook."""
 
 
 @dataclass(frozen=True, slots=True)

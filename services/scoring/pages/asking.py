@@ -11,6 +11,7 @@ from flask import current_app
 from services.scoring.domain.insight.shapes import LACKS, RepInsight, TeamInsight, TeamRow, WhatIf
 from services.scoring.domain.league import League
 from services.scoring.domain.objections import ANSWERED, OPEN, Objection
+from services.scoring.handlers.insight import NoSignal, NoTeam
 from services.scoring.handlers.leagues import Leagues
 from services.scoring.handlers.looking import NoRoster
 from services.scoring.handlers.objecting import Desk
@@ -37,16 +38,8 @@ class NotYourTeam(Forbidden):
     """Your account is for your own teams."""
 
 
-class NoTeam(NotFound):
-    """The roster has no such team."""
-
-
 class NoMember(NotFound):
     """This person was not in this team in this period, or is not in it today."""
-
-
-class NoSignal(NotFound):
-    """There is no such signal any more."""
 
 
 class Insight(Protocol):

@@ -11,18 +11,14 @@ from services.scoring.domain.league import League
 from services.scoring.domain.rehearsal import Cell
 from services.scoring.handlers.leagues import Leagues
 from services.scoring.handlers.looking import NoRoster
+from services.scoring.handlers.mine import NoPlaybook
 from services.scoring.pages.figures import Amounts, metrics_of
 from services.scoring.store.past import History
 from shared import periods
 from shared.contracts.rules import OVERLAY
-from shared.errors import NotFound
 from shared.periods import Period
 from shared.web import caller, page, requires
 from shared.web.pages import language
-
-
-class NoPlaybook(NotFound):
-    """There is no playbook in force: hand one in with PUT /ingest/v1/league/playbook."""
 
 
 @dataclass

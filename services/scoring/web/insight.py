@@ -7,9 +7,10 @@ from typing import Any
 from flask import Response
 
 from services.scoring.domain.insight.shapes import RepInsight
-from services.scoring.handlers.insight import FRESH_SECONDS, Insight, NoRep
+from services.scoring.handlers.insight import FRESH_SECONDS, Insight, NoRep, NoSignal
 from services.scoring.handlers.leagues import Leagues
 from services.scoring.handlers.looking import NoRoster
+from services.scoring.handlers.sight import NotYours
 from services.scoring.schemas.insight import (
     InsightQuery,
     Mark,
@@ -21,17 +22,8 @@ from services.scoring.schemas.insight import (
     WhatIfView,
 )
 from shared import periods
-from shared.errors import Forbidden, NotFound
 from shared.periods import Period
 from shared.web import Blueprint, caller, etagged, requires
-
-
-class NotYours(Forbidden):
-    """This is of somebody outside your teams; your account is for your own teams and numbers."""
-
-
-class NoSignal(NotFound):
-    """The team has no such signal in this period."""
 
 
 class _Desk:
