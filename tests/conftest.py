@@ -38,7 +38,7 @@ CHROMIUM_FLAGS = (
     *("--disable-component-update", "--disable-sync", "--disable-dev-shm-usage"),
 )
 # machines are small and shared: how long an example took says nothing
-settings.register_profile("samenspel", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("samenspel", deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("samenspel")
 
 QUICK = "patience=2&lease=2"

@@ -148,7 +148,7 @@ def _verify(chain: Chain) -> None:
 @pytest.mark.parametrize(
     ("bus", "sql"),
     [
-        ("redis", "sqlite"),
+        pytest.param("redis", "sqlite", marks=pytest.mark.long),
         pytest.param("kafka", "sqlite", marks=[pytest.mark.kafka, pytest.mark.long]),
         pytest.param("redis", "postgres", marks=[pytest.mark.postgres, pytest.mark.long]),
         pytest.param("kafka", "postgres", marks=[pytest.mark.kafka, pytest.mark.postgres]),
