@@ -95,6 +95,7 @@ def bodies(engine: Engine) -> list[dict[str, Any]]:
         return [orjson.loads(body) for (body,) in conn.execute(text("SELECT body FROM activities"))]
 
 
+@pytest.mark.long  # the big run of the chain imports the same rows
 def test_every_row_of_the_public_data_is_in_or_left_out_for_a_reason(run: Run, engine: Engine) -> None:
     if not DATA.exists():
         pytest.skip("the data is not beside the project")

@@ -116,6 +116,7 @@ def eventually(true: Callable[[], bool]) -> None:
         time.sleep(0.05)
 
 
+@pytest.mark.long  # the big run of the chain kills it as well
 def test_everything_arrives_although_the_relay_is_killed_again_and_again(
     relay: Process, reader: Consumer, send: Callable[..., None], outbox: Outbox
 ) -> None:
