@@ -16,7 +16,7 @@ from services.commission.handlers import Leagues, claiming
 from services.commission.handlers.bounds import check_line, check_payee
 from services.commission.handlers.overview import Overview, Overviews
 from services.commission.handlers.stating import Told, told
-from services.commission.pages import choosing, forms, pdf
+from services.commission.pages import choosing, forms
 from services.commission.pages.parts import Sheet
 from services.commission.pages.sheet import sheet
 from services.commission.schemas.pages import ObjectForm, StatementPage, StatementsPage
@@ -131,6 +131,8 @@ def _one(pages: flask.Blueprint, desks: Desks, leagues: Leagues, clock: Clock) -
         """Return the same as PDF."""
         found = asked(rep)
         who = choosing.reader(found.league)
+        from services.commission.pages import pdf  # noqa: PLC0415  a third of the start of a web process, for few
+
         body = pdf.write(sheet(found, who), who.language, found.as_of)
         response = Response(body, content_type="application/pdf")
         name = f"{who.t('statement.file')}-{found.period.id}-{found.rep}.pdf"
