@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cache
 from pathlib import Path, PurePosixPath
 
 import pytest
@@ -190,8 +191,13 @@ def python_files() -> list[PurePosixPath]:
 
 
 def breaches_of(law: Law) -> list[str]:
-    trees = ((path, ast.parse((ROOT / path).read_text(encoding="utf-8"))) for path in python_files())
-    return [f"{path}: {breach}" for path, tree in trees for breach in law(path, tree)]
+    return [f"{path}: {breach}" for path, tree in trees() for breach in law(path, tree)]
+
+
+@cache
+def trees() -> Sequence[tuple[PurePosixPath, ast.Module]]:
+    """Return every Python file of the project, read once."""
+    return [(path, ast.parse((ROOT / path).read_text(encoding="utf-8"))) for path in python_files()]
 
 
 @pytest.mark.parametrize("law", LAWS, ids=lambda law: law.__name__)
@@ -297,8 +303,7 @@ def reaches(needs: dict[str, set[str]], start: str, goal: str) -> bool:
 
 
 def test_what_is_shared_is_used_by_at_least_two_services() -> None:
-    sources = [(path, ast.parse((ROOT / path).read_text(encoding="utf-8"))) for path in python_files()]
-    lonely = {module: services for module, services in users(sources).items() if len(services) < 2}
+    lonely = {module: services for module, services in users(trees()).items() if len(services) < 2}
     assert {module for module in lonely if module != "shared.__init__"} == set()
 
 

@@ -63,7 +63,7 @@ class Chain:
         for name in CONSUMERS:
             self.start_consumer(name)
         self.start_web()
-        self.wait_until(self._ready, "every service to be ready")
+        self.wait_until(self._ready, "every service to be ready", every=0.2)
 
     def start_web(self) -> None:
         """Start the web process of all services."""
@@ -136,14 +136,14 @@ class Chain:
         """GET a path of an API."""
         return self.call("GET", path)
 
-    def wait_until(self, true: Callable[[], bool], what: str, seconds: float = 60) -> None:
-        """Wait until a condition holds; fails at the deadline or when a process has died."""
+    def wait_until(self, true: Callable[[], bool], what: str, seconds: float = 60, every: float = 0.05) -> None:
+        """Wait until a condition holds, asking every so often; fails at the deadline or when a process has died."""
         deadline = time.monotonic() + seconds
         while not true():
             self._nobody_died()
             if time.monotonic() > deadline:
                 raise AssertionError(f"waited {seconds} s in vain for {what}\n{self.logs()}")
-            time.sleep(0.05)
+            time.sleep(every)
 
     def logs(self, lines: int = 15) -> str:
         """Return the last lines each process wrote."""

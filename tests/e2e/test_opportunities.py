@@ -52,7 +52,7 @@ def _settle(chain: Chain) -> None:
         except Refused:  # a service that has not heard of the roster yet
             return False
 
-    chain.wait_until(settled, "the chain to settle", 150)
+    chain.wait_until(settled, "the chain to settle", 150, every=0.5)  # asking is work for the chain as well
 
 
 def _ledger_is_complete(chain: Chain) -> bool:

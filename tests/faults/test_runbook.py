@@ -73,6 +73,6 @@ def _sent(chain: Chain, events: list[story.Event]) -> int:
 
 
 def _settled(chain: Chain, activities: int, now: datetime) -> dict[str, object]:
-    chain.wait_until(partial(is_settled, chain, activities), "the chain to settle", 90)
+    chain.wait_until(partial(is_settled, chain, activities), "the chain to settle", 90, every=0.3)
     month = of_day(now.date(), "month")
     return picture(chain, [str(now.year), month.id], [month.id])

@@ -71,7 +71,7 @@ def _compare(both: tuple[Watched, Watched], activities: int, now: datetime, what
     month, week = of_day(now.date(), "month"), of_day(now.date(), "week")
     pictures = []
     for chain in both:
-        chain.wait_until(partial(is_settled, chain, activities), f"the chain to settle after {what}", 90)
+        chain.wait_until(partial(is_settled, chain, activities), f"the chain to settle after {what}", 90, every=0.3)
         pictures.append(picture(chain, [str(now.year), month.id, week.id], [month.id, month.previous().id]))
     expected, found = pictures
     different = {key: (expected[key], found[key]) for key in expected if expected[key] != found[key]}
